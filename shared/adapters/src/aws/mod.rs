@@ -1,0 +1,1 @@
+//! One AWS configuration for all clients.

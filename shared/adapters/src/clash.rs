@@ -1,0 +1,42 @@
+//! A clash that may pass (a transaction conflict, a serialization failure, a locked file) is tried again with full
+//! jitter inside the caller's budget; one that lasts is `Fault::Busy`.
+
+use std::future::Future;
+use std::time::Duration;
+
+use bharatmart_core::ports::{CommitError, Fault};
+use rand::Rng;
+
+use crate::budget;
+
+/// What one attempt came to.
+pub enum Attempt {
+    Done(Result<(), CommitError>),
+    /// Nothing was applied; the reason may be gone in a moment.
+    Clash(String),
+}
+
+const FIRST: Duration = Duration::from_millis(4);
+const LONGEST: Duration = Duration::from_millis(250);
+/// Left for telling the caller.
+const MARGIN: Duration = Duration::from_millis(50);
+
+pub async fn retry<F, A>(port: &'static str, mut attempt: A) -> Result<(), CommitError>
+where
+    A: FnMut() -> F,
+    F: Future<Output = Attempt>,
+{
+    let mut ceiling = FIRST;
+    loop {
+        let cause = match attempt().await {
+            Attempt::Done(result) => return result,
+            Attempt::Clash(cause) => cause,
+        };
+        let wait = rand::rng().random_range(Duration::ZERO..=ceiling);
+        if budget::remaining() < wait + MARGIN {
+            return Err(Fault::busy(port, cause).into());
+        }
+        tokio::time::sleep(wait).await;
+        ceiling = (ceiling * 2).min(LONGEST);
+    }
+}

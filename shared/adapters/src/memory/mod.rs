@@ -1,0 +1,1 @@
+//! In memory: the store for simulation, the cache, the queue and the blobs.

@@ -1,0 +1,1 @@
+//! Secrets from the environment and from Secrets Manager.

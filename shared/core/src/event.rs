@@ -1,0 +1,89 @@
+//! What happened, told to the rest of the shop: a CloudEvent, written in the same commit as the state it tells of.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::ids::EventId;
+use crate::ports::{Clock, Ids};
+use crate::queues::{self, Queue};
+use crate::tenant::Tenant;
+use crate::time::Timestamp;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventKind {
+    #[serde(rename = "product.changed.v1")]
+    ProductChanged,
+}
+
+impl EventKind {
+    pub const ALL: &'static [EventKind] = &[EventKind::ProductChanged];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            EventKind::ProductChanged => "product.changed.v1",
+        }
+    }
+
+    /// Who must hear of it.
+    pub fn queues(self) -> &'static [&'static Queue] {
+        static SEARCH: [&Queue; 1] = [&queues::SEARCH];
+        match self {
+            EventKind::ProductChanged => &SEARCH,
+        }
+    }
+}
+
+/// The JSON is a CloudEvent 1.0; `tenant` and `traceparent` are its extension attributes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Event {
+    pub specversion: SpecVersion,
+    pub id: EventId,
+    pub source: Source,
+    #[serde(rename = "type")]
+    pub kind: EventKind,
+    /// The id of what changed.
+    pub subject: String,
+    pub time: Timestamp,
+    pub tenant: Tenant,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traceparent: Option<String>,
+    pub data: Value,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SpecVersion {
+    #[default]
+    #[serde(rename = "1.0")]
+    V1,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Source {
+    #[default]
+    #[serde(rename = "/bharatmart")]
+    BharatMart,
+}
+
+impl Event {
+    pub fn new(
+        kind: EventKind,
+        tenant: &Tenant,
+        subject: String,
+        data: Value,
+        clock: &dyn Clock,
+        ids: &dyn Ids,
+    ) -> Self {
+        Event {
+            specversion: SpecVersion::V1,
+            id: EventId::new(ids),
+            source: Source::BharatMart,
+            kind,
+            subject,
+            time: clock.now(),
+            tenant: tenant.clone(),
+            traceparent: None,
+            data,
+        }
+    }
+}

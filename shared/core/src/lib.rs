@@ -1,0 +1,26 @@
+//! What the shop is: its types, rules and use cases, and the ports it needs.
+//! No I/O, no clock and no randomness of its own; no AWS, SQL or HTTP.
+
+pub mod catalog;
+pub mod changes;
+pub mod check;
+pub mod cursor;
+pub mod event;
+pub mod ids;
+pub mod inventory;
+pub mod money;
+pub mod ports;
+pub mod queues;
+pub mod tenant;
+pub mod text;
+pub mod time;
+
+pub use changes::{Changes, Expect, Refusal, Write};
+pub use check::{Check, FieldError, Invalid};
+pub use cursor::{Cursor, CursorKey, PageSize};
+pub use event::{Event, EventKind};
+pub use ids::{CategoryId, EventId, ProductId};
+pub use money::{Money, Paise};
+pub use tenant::Tenant;
+pub use text::{Sku, Slug};
+pub use time::Timestamp;

@@ -1,0 +1,24 @@
+//! The shop's queues: what travels on each, and how patient each is.
+
+use std::time::Duration;
+
+/// One queue. Its dead letters go to a queue of the same name with `-dead`.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Queue {
+    pub name: &'static str,
+    /// One message group at a time, in order; a FIFO queue in SQS.
+    pub fifo: bool,
+    /// How long a receiver may work before the message is given to another.
+    pub visibility: Duration,
+    /// After so many receives the message is a dead letter.
+    pub max_receives: u32,
+}
+
+/// Products whose search document must be written anew. One group: the index has one writer.
+pub static SEARCH: Queue = Queue { name: "search", fifo: true, visibility: Duration::from_secs(60), max_receives: 5 };
+
+pub static ALL: &[&Queue] = &[&SEARCH];
+
+pub fn by_name(name: &str) -> Option<&'static Queue> {
+    ALL.iter().copied().find(|queue| queue.name == name)
+}
