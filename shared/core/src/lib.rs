@@ -1,6 +1,7 @@
 //! What the shop is: its types, rules and use cases, and the ports it needs.
 //! No I/O, no clock and no randomness of its own; no AWS, SQL or HTTP.
 
+pub mod access;
 pub mod catalog;
 pub mod changes;
 pub mod check;
@@ -15,6 +16,7 @@ pub mod tenant;
 pub mod text;
 pub mod time;
 
+pub use access::Role;
 pub use changes::{Changes, Expect, Refusal, Write};
 pub use check::{Check, FieldError, Invalid};
 pub use cursor::{Cursor, CursorKey, PageSize};

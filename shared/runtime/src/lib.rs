@@ -1,1 +1,35 @@
+//! What turns a route or a worker into a Lambda: configuration, start-up, telemetry, callers, limits, idempotency,
+//! errors and batches. It knows HTTP and events; it decides nothing about the shop.
 
+pub mod app;
+pub mod auth;
+pub mod batch;
+pub mod config;
+pub mod context;
+pub mod dispatch;
+pub mod etag;
+pub mod headers;
+mod idempotency;
+pub mod outbox;
+pub mod problem;
+pub mod reply;
+pub mod request;
+pub mod route;
+mod serve;
+pub mod spec;
+pub mod telemetry;
+mod work;
+pub mod worker;
+
+pub use app::App;
+pub use context::Ctx;
+pub use problem::Problem;
+pub use reply::Reply;
+pub use route::{Access, Answering, Idempotency, Need, Route};
+pub use serve::serve;
+pub use spec::{Endpoint, Param, Spec};
+pub use work::work;
+pub use worker::{Delivery, Job, Verdict, WorkCtx, Worker};
+
+pub use http;
+pub use lambda_http;

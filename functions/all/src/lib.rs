@@ -1,0 +1,12 @@
+//! Every function of the shop in one list. What lists functions (template, router, OpenAPI, local cloud, coverage
+//! tests) reads it here.
+
+use bharatmart_runtime::{Endpoint, Worker};
+
+pub fn endpoints() -> Vec<Endpoint> {
+    [bharatmart_catalog::ENDPOINTS, bharatmart_ops::ENDPOINTS].concat()
+}
+
+pub fn workers() -> Vec<&'static Worker> {
+    bharatmart_workers::WORKERS.to_vec()
+}

@@ -1,0 +1,302 @@
+//! All settings, from environment variables, read once and checked as a whole: every mistake is named at once, with
+//! the variable and what would be right.
+
+mod reader;
+mod startup;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use bharatmart_core::ports::Secret;
+
+pub use reader::{Mistake, Mistakes};
+use reader::Reader;
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub app_env: AppEnv,
+    pub deployment: Deployment,
+    pub data_dir: PathBuf,
+    pub database: Database,
+    pub workers: WorkerMode,
+    pub cache: CacheKind,
+    pub secrets: SecretsKind,
+    pub blobs: BlobsKind,
+    pub aws: Aws,
+    pub redis_url: Option<Secret>,
+    pub search_dir: PathBuf,
+    pub search_refresh: Duration,
+    pub log_level: String,
+    pub otlp_endpoint: Option<String>,
+    pub cors_origins: Vec<String>,
+    pub tenant_domain: Option<String>,
+    pub max_body_bytes: usize,
+    /// `SECRET_…` variables, for the environment's secrets.
+    pub secret_values: Vec<(String, Secret)>,
+    pub local: Local,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppEnv {
+    Development,
+    Test,
+    Staging,
+    Production,
+}
+
+impl AppEnv {
+    /// Where nobody else can reach the shop, defaults may stand in for secrets.
+    pub fn is_private(self) -> bool {
+        matches!(self, AppEnv::Development | AppEnv::Test)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Deployment {
+    SingleVm,
+    MultiTier,
+    Kubernetes,
+    Serverless,
+}
+
+#[derive(Clone, Debug)]
+pub enum Database {
+    Sqlite,
+    Postgres { url: Secret, connections: usize },
+    Dynamodb { table: String },
+}
+
+#[derive(Clone, Debug)]
+pub enum WorkerMode {
+    InProcess,
+    Redis,
+    Sqs { queue_url_prefix: String },
+    None,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheKind {
+    Memory,
+    Redis,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretsKind {
+    Environment,
+    SecretsManager { prefix: String, fall_back: bool },
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum BlobsKind {
+    Files,
+    S3 { bucket: String },
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Aws {
+    pub region: Option<String>,
+    pub endpoint: Option<String>,
+    pub access_key_id: Option<String>,
+    pub secret_access_key: Option<Secret>,
+    pub session_token: Option<Secret>,
+    pub function_memory_mb: Option<u32>,
+    pub max_concurrency: u32,
+}
+
+/// What the local cloud alone reads.
+#[derive(Clone, Debug)]
+pub struct Local {
+    pub listen: SocketAddr,
+    /// The Lambda API of `cargo lambda watch`; handlers run in-process without it.
+    pub lambda_endpoint: Option<String>,
+    pub seed: bool,
+    pub frontend_dir: PathBuf,
+}
+
+/// The tables a person may choose from; the words are those of the documentation.
+const APP_ENVS: &[(&str, AppEnv)] = &[
+    ("development", AppEnv::Development),
+    ("test", AppEnv::Test),
+    ("staging", AppEnv::Staging),
+    ("production", AppEnv::Production),
+];
+const DEPLOYMENTS: &[(&str, Deployment)] = &[
+    ("single-vm", Deployment::SingleVm),
+    ("multi-tier", Deployment::MultiTier),
+    ("kubernetes", Deployment::Kubernetes),
+    ("serverless", Deployment::Serverless),
+];
+const CACHES: &[(&str, CacheKind)] = &[("memory", CacheKind::Memory), ("redis", CacheKind::Redis)];
+const LOG_LEVELS: &[(&str, &str)] =
+    &[("error", "error"), ("warn", "warn"), ("info", "info"), ("debug", "debug"), ("trace", "trace")];
+
+impl Config {
+    /// From this process's environment.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_env() -> Result<Self, Mistakes> {
+        Self::read(std::env::vars().collect())
+    }
+
+    pub fn read(variables: Vec<(String, String)>) -> Result<Self, Mistakes> {
+        let mut read = Reader::new(variables);
+        let app_env = read.choice("APP_ENV", APP_ENVS, AppEnv::Development);
+        let data_dir = PathBuf::from(read.text("DATA_DIR", "data"));
+        let redis_url = read.url("REDIS_URL", &["redis", "rediss"]).map(Secret::new);
+        let workers = workers(&mut read, redis_url.is_some());
+        let cache = read.choice("CACHE_TYPE", CACHES, CacheKind::Memory);
+        if cache == CacheKind::Redis && redis_url.is_none() {
+            read.missing("REDIS_URL", "CACHE_TYPE is redis");
+        }
+        let config = Config {
+            app_env,
+            deployment: read.choice("DEPLOYMENT_MODE", DEPLOYMENTS, Deployment::SingleVm),
+            database: database(&mut read),
+            workers,
+            cache,
+            secrets: secrets(&mut read),
+            blobs: blobs(&mut read),
+            aws: aws(&mut read),
+            redis_url,
+            search_dir: read.optional("SEARCH_DIR").map_or_else(|| data_dir.join("search"), PathBuf::from),
+            search_refresh: Duration::from_millis(read.number("SEARCH_REFRESH_MS", 500, 10, 60_000)),
+            log_level: read.choice("LOG_LEVEL", LOG_LEVELS, "info").to_owned(),
+            otlp_endpoint: read.url("OTEL_EXPORTER_OTLP_ENDPOINT", &["http", "https"]),
+            cors_origins: read.origins("CORS_ORIGINS"),
+            tenant_domain: read.optional("TENANT_DOMAIN"),
+            max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
+            secret_values: read.secrets(),
+            local: Local {
+                listen: read.address("LISTEN", "127.0.0.1:8080"),
+                lambda_endpoint: read.url("LAMBDA_ENDPOINT", &["http"]),
+                seed: read.flag("SEED", true),
+                frontend_dir: PathBuf::from(read.text("FRONTEND_DIR", "frontend")),
+            },
+            data_dir,
+        };
+        if !app_env.is_private() && config.secrets == SecretsKind::Environment {
+            for name in REQUIRED_SECRETS {
+                read.require_secret(name);
+            }
+        }
+        if app_env == AppEnv::Production {
+            read.refuse_default_secrets();
+        }
+        built_in(&mut read, &config);
+        read.finish(config)
+    }
+}
+
+/// Secrets that stand in for themselves on a developer's machine alone.
+pub const REQUIRED_SECRETS: &[&str] = &[CURSOR_KEY];
+/// Signs list cursors.
+pub const CURSOR_KEY: &str = "cursor-key";
+/// Signs development tokens; there is none in production.
+pub const DEV_TOKEN_KEY: &str = "dev-token-key";
+pub const DEFAULT_SECRETS: &[(&str, &str)] = &[
+    (CURSOR_KEY, "development cursor key, not for others' eyes"),
+    (DEV_TOKEN_KEY, "development token key, not for others' eyes"),
+];
+
+/// The variable that holds a secret: `cursor-key` is in SECRET_CURSOR_KEY.
+pub fn secret_variable(name: &str) -> String {
+    format!("SECRET_{}", name.to_uppercase().replace('-', "_"))
+}
+
+fn database(read: &mut Reader) -> Database {
+    const KINDS: &[(&str, &str)] =
+        &[("sqlite", "sqlite"), ("postgresql", "postgresql"), ("supabase", "supabase"), ("dynamodb", "dynamodb")];
+    let kind = read.choice("DATABASE_TYPE", KINDS, "sqlite");
+    let url = read.url("DATABASE_URL", &["postgres", "postgresql"]);
+    let connections = read.number("DATABASE_CONNECTIONS", 10, 1, 500) as usize;
+    let table = read.optional("DYNAMODB_TABLE");
+    match kind {
+        "postgresql" | "supabase" => {
+            let mut url = url.unwrap_or_else(|| read.missing("DATABASE_URL", &format!("DATABASE_TYPE is {kind}")));
+            // Supabase takes no connection in the clear.
+            if kind == "supabase" && !url.contains("sslmode=") {
+                url.push_str(if url.contains('?') { "&sslmode=require" } else { "?sslmode=require" });
+            }
+            Database::Postgres { url: Secret::new(url), connections }
+        }
+        "dynamodb" => {
+            let table = table.unwrap_or_else(|| read.missing("DYNAMODB_TABLE", "DATABASE_TYPE is dynamodb"));
+            Database::Dynamodb { table }
+        }
+        _ => Database::Sqlite,
+    }
+}
+
+fn workers(read: &mut Reader, has_redis: bool) -> WorkerMode {
+    const MODES: &[(&str, &str)] = &[("in-process", "in-process"), ("redis", "redis"), ("sqs", "sqs"), ("none", "none")];
+    let prefix = read.url("QUEUE_URL_PREFIX", &["http", "https"]);
+    match read.choice("WORKER_MODE", MODES, "in-process") {
+        "redis" => {
+            if !has_redis {
+                read.missing("REDIS_URL", "WORKER_MODE is redis");
+            }
+            WorkerMode::Redis
+        }
+        "sqs" => {
+            let queue_url_prefix = prefix.unwrap_or_else(|| read.missing("QUEUE_URL_PREFIX", "WORKER_MODE is sqs"));
+            WorkerMode::Sqs { queue_url_prefix }
+        }
+        "none" => WorkerMode::None,
+        _ => WorkerMode::InProcess,
+    }
+}
+
+fn secrets(read: &mut Reader) -> SecretsKind {
+    const KINDS: &[(&str, bool)] = &[("env", false), ("aws-secrets-manager", true)];
+    let in_aws = read.choice("SECRETS_PROVIDER", KINDS, false);
+    let prefix = read.text("SECRETS_PREFIX", "bharatmart/");
+    let fall_back = read.flag("SECRETS_FALLBACK", false);
+    if in_aws { SecretsKind::SecretsManager { prefix, fall_back } } else { SecretsKind::Environment }
+}
+
+fn blobs(read: &mut Reader) -> BlobsKind {
+    const KINDS: &[(&str, bool)] = &[("files", false), ("s3", true)];
+    let s3 = read.choice("BLOBS_TYPE", KINDS, false);
+    let bucket = read.optional("BLOBS_BUCKET");
+    if !s3 {
+        return BlobsKind::Files;
+    }
+    BlobsKind::S3 { bucket: bucket.unwrap_or_else(|| read.missing("BLOBS_BUCKET", "BLOBS_TYPE is s3")) }
+}
+
+fn aws(read: &mut Reader) -> Aws {
+    Aws {
+        region: read.optional("AWS_REGION").or_else(|| read.optional("AWS_DEFAULT_REGION")),
+        endpoint: read.url("AWS_ENDPOINT_URL", &["http", "https"]),
+        access_key_id: read.optional("AWS_ACCESS_KEY_ID"),
+        secret_access_key: read.optional("AWS_SECRET_ACCESS_KEY").map(Secret::new),
+        session_token: read.optional("AWS_SESSION_TOKEN").map(Secret::new),
+        function_memory_mb: read.optional("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|mb| mb.parse().ok()),
+        max_concurrency: read.number("AWS_LAMBDA_MAX_CONCURRENCY", 1, 1, 1_000) as u32,
+    }
+}
+
+/// A build holds only the engines it was made with; asking it for another is a mistake to name at start.
+fn built_in(read: &mut Reader, config: &Config) {
+    let engines = [
+        ("DATABASE_TYPE", "sqlite", matches!(config.database, Database::Sqlite), cfg!(feature = "sqlite")),
+        ("DATABASE_TYPE", "postgres", matches!(config.database, Database::Postgres { .. }), cfg!(feature = "postgres")),
+        ("DATABASE_TYPE", "dynamodb", matches!(config.database, Database::Dynamodb { .. }), cfg!(feature = "dynamodb")),
+        ("WORKER_MODE", "sqlite", matches!(config.workers, WorkerMode::InProcess), cfg!(feature = "sqlite")),
+        ("WORKER_MODE", "redis", matches!(config.workers, WorkerMode::Redis), cfg!(feature = "redis")),
+        ("WORKER_MODE", "sqs", matches!(config.workers, WorkerMode::Sqs { .. }), cfg!(feature = "sqs")),
+        ("CACHE_TYPE", "redis", config.cache == CacheKind::Redis, cfg!(feature = "redis")),
+        ("BLOBS_TYPE", "s3", matches!(config.blobs, BlobsKind::S3 { .. }), cfg!(feature = "s3")),
+        (
+            "SECRETS_PROVIDER",
+            "secretsmanager",
+            matches!(config.secrets, SecretsKind::SecretsManager { .. }),
+            cfg!(feature = "secretsmanager"),
+        ),
+    ];
+    for (variable, feature, wanted, there) in engines {
+        if wanted && !there {
+            read.wrong(variable, &format!("this build has no {feature}: build it with --features {feature}"));
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! A worker's declaration, and what its handler is given: events from a queue in batches, or the tick of a schedule.
+
+use std::time::Duration;
+
+use bharatmart_core::Event;
+use bharatmart_core::ports::Fault;
+use bharatmart_core::queues::Queue;
+use futures_util::future::BoxFuture;
+
+use crate::context::PortsOf;
+use crate::route::Need;
+
+pub struct Worker {
+    /// The function, its binary and, in the inbox, the consumer.
+    pub name: &'static str,
+    pub service: &'static str,
+    pub summary: &'static str,
+    pub job: Job,
+    pub needs: &'static [Need],
+    pub memory_mb: u32,
+    pub timeout_s: u32,
+}
+
+pub enum Job {
+    /// Events of a queue, at most `batch` at once.
+    Queue { queue: &'static Queue, batch: u32, handler: BatchHandler },
+    Schedule { every: Duration, handler: TickHandler },
+}
+
+pub type BatchHandler = for<'a> fn(&'a WorkCtx, Vec<Delivery>) -> BoxFuture<'a, Vec<(Delivery, Verdict)>>;
+pub type TickHandler = for<'a> fn(&'a WorkCtx) -> BoxFuture<'a, Result<(), Fault>>;
+
+/// What a worker's handler works with.
+pub struct WorkCtx {
+    pub worker: &'static Worker,
+    pub ports: PortsOf,
+    /// Names this process among others of its kind: the owner of a lease.
+    pub owner: String,
+}
+
+/// An event as it was delivered.
+#[derive(Clone, Debug)]
+pub struct Delivery {
+    pub event: Event,
+    /// SQS's id of the message: what a partial failure names.
+    pub message_id: String,
+    pub receipt: String,
+    pub receives: u32,
+}
+
+/// What came of a delivery.
+#[derive(Debug)]
+pub enum Verdict {
+    Done,
+    /// Did not work; it may later. Given out again after a wait that grows with each receive.
+    Retry(String),
+}
