@@ -1,6 +1,7 @@
 //! The ports of the shop, kept by real engines: one folder an engine, each behind a feature of its own, so that a
 //! function links only what it is deployed with. Adapters store; they decide nothing.
 
+mod bells;
 pub mod budget;
 pub mod clash;
 pub mod memory;
