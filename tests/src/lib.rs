@@ -1,1 +1,12 @@
+//! What the suites stand on: throw-away servers, a world of its own for each test, and data to fill it with.
+//! Not a suite itself, and no stand-in for any engine: the servers are the real ones.
 
+pub mod data;
+mod engines;
+mod live;
+mod server;
+pub mod servers;
+pub mod stores;
+mod tools;
+
+pub use live::eventually;

@@ -1,0 +1,198 @@
+//! The rows of the store in memory, and what a commit does to them: first every precondition in order, then every
+//! write. It knows nothing of locks, of time, or of reading.
+
+use std::collections::BTreeMap;
+
+use bharatmart_core::catalog::{Category, Product};
+use bharatmart_core::changes::ClaimKind;
+use bharatmart_core::inventory::Stock;
+use bharatmart_core::ports::{Answer, Answered, CommitError, Fault, Fence, IdempotencyKey, LeaseName};
+use bharatmart_core::{CategoryId, Changes, Event, EventId, Expect, ProductId, Refusal, Sku, Tenant, Timestamp, Write};
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) products: BTreeMap<(Tenant, ProductId), Product>,
+    pub(super) categories: BTreeMap<(Tenant, CategoryId), Category>,
+    pub(super) stock: BTreeMap<(Tenant, ProductId), BTreeMap<Sku, Stock>>,
+    pub(super) claims: BTreeMap<(Tenant, ClaimKind, String), String>,
+    counters: BTreeMap<(Tenant, String), u64>,
+    pub(super) events: BTreeMap<(Timestamp, EventId), Noted>,
+    pub(super) applied: BTreeMap<(Tenant, &'static str, EventId), Timestamp>,
+    pub(super) keys: BTreeMap<(Tenant, IdempotencyKey), Key>,
+    pub(super) leases: BTreeMap<LeaseName, Held>,
+}
+
+/// An event of the outbox.
+pub(super) struct Noted {
+    pub(super) event: Event,
+    pub(super) sent: bool,
+}
+
+/// Kept after it is freed or has run out, so that its fence goes on growing.
+pub(super) struct Key {
+    pub(super) fence: Fence,
+    pub(super) request: String,
+    pub(super) at: KeyState,
+}
+
+pub(super) enum KeyState {
+    Free,
+    Running { until: Timestamp },
+    Answered { answer: Answer, expires_at: Timestamp },
+}
+
+/// A lease, kept after its release for the same reason.
+pub(super) struct Held {
+    pub(super) fence: Fence,
+    /// `None` once it was given back.
+    pub(super) owner: Option<String>,
+    pub(super) until: Timestamp,
+}
+
+impl State {
+    pub(super) fn commit(&mut self, changes: Changes) -> Result<(), CommitError> {
+        changes.check()?;
+        self.allow(&changes)?;
+        let tenant = changes.tenant;
+        for mark in changes.applied {
+            self.applied.insert((tenant.clone(), mark.consumer, mark.event), mark.expires_at);
+        }
+        if let Some(answered) = changes.answer {
+            self.answer(&tenant, answered);
+        }
+        for write in changes.writes {
+            self.write(&tenant, write);
+        }
+        for event in changes.events {
+            self.events.insert((event.time, event.id), Noted { event, sent: false });
+        }
+        Ok(())
+    }
+
+    /// No two writes of a commit share a key, so each precondition may look at the rows as they were before it.
+    fn allow(&self, changes: &Changes) -> Result<(), CommitError> {
+        let tenant = &changes.tenant;
+        for mark in &changes.applied {
+            if self.applied.contains_key(&(tenant.clone(), mark.consumer, mark.event)) {
+                return Err(Refusal::AlreadyApplied(mark.event).into());
+            }
+        }
+        if let Some(answered) = &changes.answer {
+            let key = self.keys.get(&(tenant.clone(), answered.key.clone()));
+            if !key.is_some_and(|key| key.fence == answered.fence && matches!(key.at, KeyState::Running { .. })) {
+                return Err(Refusal::FenceLost(answered.key.0.clone()).into());
+            }
+        }
+        if let Some((name, fence)) = changes.lease {
+            let held = self.leases.get(&name);
+            if !held.is_some_and(|held| held.fence == fence && held.owner.is_some()) {
+                return Err(Refusal::FenceLost(name.0.to_owned()).into());
+            }
+        }
+        changes.writes.iter().try_for_each(|write| self.allow_write(tenant, write))?;
+        match changes.events.iter().find(|event| self.events.contains_key(&(event.time, event.id))) {
+            Some(event) => Err(Fault::broken("store", format!("event {} was committed before", event.id)).into()),
+            None => Ok(()),
+        }
+    }
+
+    fn allow_write(&self, tenant: &Tenant, write: &Write) -> Result<(), CommitError> {
+        let allowed = match write {
+            Write::Product { product, expect } => {
+                let present = self.products.get(&(tenant.clone(), product.id)).map(|product| product.version);
+                expected(*expect, present, write)
+            }
+            Write::Category { category, expect } => {
+                let present = self.categories.get(&(tenant.clone(), category.id)).map(|category| category.version);
+                expected(*expect, present, write)
+            }
+            Write::NewStock { product, sku, .. } => match self.stocked(tenant, *product, sku) {
+                Some(_) => Err(Refusal::Exists(write.key())),
+                None => Ok(()),
+            },
+            Write::MoveStock { product, sku, available, reserved } => {
+                let stock = self.stocked(tenant, *product, sku);
+                match stock.and_then(|stock| moved(stock, *available, *reserved)) {
+                    Some(_) => Ok(()),
+                    None => Err(Refusal::InsufficientStock(sku.clone())),
+                }
+            }
+            Write::Claim { kind, name, .. } => match self.owner(tenant, *kind, name) {
+                Some(_) => Err(Refusal::NameTaken { kind: *kind, name: name.clone() }),
+                None => Ok(()),
+            },
+            Write::Unclaim { kind, name, owner } => match self.owner(tenant, *kind, name) {
+                Some(present) if present == owner => Ok(()),
+                _ => Err(Refusal::NotOwner { kind: *kind, name: name.clone() }),
+            },
+            Write::Count { counter, by, at_most } => match self.counted(tenant, counter) + u64::from(*by) {
+                value if value > u64::from(*at_most) => Err(Refusal::LimitReached(counter.clone())),
+                _ => Ok(()),
+            },
+        };
+        allowed.map_err(CommitError::from)
+    }
+
+    fn write(&mut self, tenant: &Tenant, write: Write) {
+        match write {
+            Write::Product { product, .. } => {
+                self.products.insert((tenant.clone(), product.id), *product);
+            }
+            Write::Category { category, .. } => {
+                self.categories.insert((tenant.clone(), category.id), category);
+            }
+            Write::NewStock { product, sku, available } => {
+                let stock = Stock { available, reserved: 0 };
+                self.stock.entry((tenant.clone(), product)).or_default().insert(sku, stock);
+            }
+            Write::MoveStock { product, sku, available, reserved } => {
+                let of_product = self.stock.get_mut(&(tenant.clone(), product));
+                if let Some(stock) = of_product.and_then(|of_product| of_product.get_mut(&sku)) {
+                    *stock = moved(*stock, available, reserved).unwrap_or(*stock);
+                }
+            }
+            Write::Claim { kind, name, owner } => {
+                self.claims.insert((tenant.clone(), kind, name), owner);
+            }
+            Write::Unclaim { kind, name, .. } => {
+                self.claims.remove(&(tenant.clone(), kind, name));
+            }
+            Write::Count { counter, by, .. } => {
+                *self.counters.entry((tenant.clone(), counter)).or_default() += u64::from(by);
+            }
+        }
+    }
+
+    fn answer(&mut self, tenant: &Tenant, answered: Answered) {
+        if let Some(key) = self.keys.get_mut(&(tenant.clone(), answered.key)) {
+            key.at = KeyState::Answered { answer: answered.answer, expires_at: answered.expires_at };
+        }
+    }
+
+    pub(super) fn stocked(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Option<Stock> {
+        self.stock.get(&(tenant.clone(), product))?.get(sku).copied()
+    }
+
+    fn owner(&self, tenant: &Tenant, kind: ClaimKind, name: &str) -> Option<&String> {
+        self.claims.get(&(tenant.clone(), kind, name.to_owned()))
+    }
+
+    fn counted(&self, tenant: &Tenant, counter: &str) -> u64 {
+        self.counters.get(&(tenant.clone(), counter.to_owned())).copied().unwrap_or(0)
+    }
+}
+
+fn expected(expect: Expect, present: Option<u64>, write: &Write) -> Result<(), Refusal> {
+    match (expect, present) {
+        (Expect::New, None) => Ok(()),
+        (Expect::New, Some(_)) => Err(Refusal::Exists(write.key())),
+        (Expect::Version(version), Some(present)) if present == version => Ok(()),
+        (Expect::Version(_), _) => Err(Refusal::VersionChanged(write.key())),
+    }
+}
+
+/// `None` when a figure would fall below zero.
+fn moved(stock: Stock, available: i64, reserved: i64) -> Option<Stock> {
+    let figure = |present: u32, by: i64| i64::from(present).checked_add(by).and_then(|sum| u32::try_from(sum).ok());
+    Some(Stock { available: figure(stock.available, available)?, reserved: figure(stock.reserved, reserved)? })
+}

@@ -1,0 +1,97 @@
+//! A server that lives as long as the process that asked for it, and not a moment longer: it is kept by a small shell
+//! that reads from a pipe of ours. However this process ends, killed outright included, the system closes the pipe;
+//! the shell then ends the server and removes its folder.
+
+use std::future::Future;
+use std::net::TcpListener;
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use rand::Rng;
+
+use crate::live;
+
+/// How to run one kind of server. The commands see `PORT` and `BIN`, and run in a new folder of their own.
+pub(crate) struct Recipe {
+    pub(crate) name: &'static str,
+    pub(crate) bin: PathBuf,
+    /// An ordinary user to become when run by root, for a program that refuses root.
+    pub(crate) user: Option<&'static str>,
+    pub(crate) prepare: &'static str,
+    pub(crate) serve: &'static str,
+    /// Ends the server at once, its clients notwithstanding.
+    pub(crate) signal: &'static str,
+}
+
+pub(crate) struct Server {
+    pub(crate) port: u16,
+    /// Closed by the system at our end; see above.
+    _lifeline: ChildStdin,
+}
+
+const KEEPER: &str = r#"
+if [ -n "$AS_USER" ] && [ "$(id -u)" = 0 ]; then
+    name=$AS_USER; AS_USER=; exec runuser -u "$name" -- sh -c "$KEEPER"
+fi
+mkdir "$FOLDER" && cd "$FOLDER" || exit 1
+TMPDIR=$FOLDER; export TMPDIR
+(eval "$PREPARE" && eval "exec $SERVE") </dev/null >log 2>&1 &
+server=$!
+cat >/dev/null
+kill -s "$SIGNAL" $server
+wait $server
+cd / && rm -rf "$FOLDER"
+"#;
+
+impl Server {
+    /// Panics, with what the server said, when it is not ready in time.
+    pub(crate) async fn start<F: Future<Output = bool>>(recipe: Recipe, ready: impl Fn(u16) -> F) -> Server {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
+        let port = free_port();
+        let nth = STARTED.fetch_add(1, Ordering::Relaxed);
+        let name = format!("bharatmart-{}-{}-{nth}-{port}", recipe.name, std::process::id());
+        let folder = std::env::temp_dir().join(name);
+        let lifeline = keep(&recipe, port, &folder);
+        if !live::within(Duration::from_secs(30), || ready(port)).await {
+            let log = std::fs::read_to_string(folder.join("log")).unwrap_or_else(|error| error.to_string());
+            panic!("{} did not start: {log}", recipe.name);
+        }
+        Server { port, _lifeline: lifeline }
+    }
+}
+
+fn keep(recipe: &Recipe, port: u16, folder: &Path) -> ChildStdin {
+    let mut shell = Command::new("sh")
+        .args(["-c", KEEPER])
+        .env("KEEPER", KEEPER)
+        .env("AS_USER", recipe.user.unwrap_or_default())
+        .env("FOLDER", folder)
+        .env("PREPARE", recipe.prepare)
+        .env("SERVE", recipe.serve)
+        .env("SIGNAL", recipe.signal)
+        .env("BIN", &recipe.bin)
+        .env("PORT", port.to_string())
+        .current_dir("/")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        // Out of the terminal's group, so that Ctrl-C reaches us first and the shell can tidy.
+        .process_group(0)
+        .spawn()
+        .unwrap_or_else(|error| panic!("sh could not be run for {}: {error}", recipe.name));
+    shell.stdin.take().unwrap_or_else(|| unreachable!("stdin is piped"))
+}
+
+/// Below the range from which systems take the ports of outgoing connections: nobody gets it by chance meanwhile.
+fn free_port() -> u16 {
+    let mut rng = rand::rng();
+    loop {
+        let port = rng.random_range(12_000..32_000);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! PostgreSQL, Redis and the AWS emulator: one of each serves every test of a process, or of all processes when the
+//! environment names it (`with-servers` does that). Started at the first use.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::Credentials;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::sync::OnceCell;
+
+use crate::server::{Recipe, Server};
+use crate::tools::{folder_with, setting};
+
+pub const POSTGRES_URL: &str = "TEST_POSTGRES_URL";
+pub const REDIS_URL: &str = "TEST_REDIS_URL";
+pub const AWS_ENDPOINT: &str = "TEST_AWS_ENDPOINT";
+
+/// Of a superuser, on a server without durability: for tests.
+pub async fn postgres_url() -> String {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    if let Some(url) = setting(POSTGRES_URL) {
+        return url;
+    }
+    let server = SERVER.get_or_init(|| async {
+        let recipe = Recipe {
+            name: "postgres",
+            bin: folder_with(&["initdb", "postgres"], "apt-get install -y postgresql"),
+            user: Some("postgres"),
+            prepare: r#""$BIN/initdb" -D data -U postgres --auth trust --no-sync --no-instructions --locale C -E UTF8"#,
+            serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c fsync=off \
+                -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c autovacuum=off"#,
+            signal: "INT",
+        };
+        Server::start(recipe, |port| async move {
+            tokio_postgres::connect(&postgres_at(port), tokio_postgres::NoTls).await.is_ok()
+        })
+        .await
+    });
+    postgres_at(server.await.port)
+}
+
+fn postgres_at(port: u16) -> String {
+    format!("postgres://postgres@127.0.0.1:{port}/postgres")
+}
+
+/// With an append-only file, as the shop runs it. Tests share the server: each uses a key prefix of its own.
+pub async fn redis_url() -> String {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    if let Some(url) = setting(REDIS_URL) {
+        return url;
+    }
+    let server = SERVER.get_or_init(|| async {
+        let recipe = Recipe {
+            name: "redis",
+            bin: folder_with(&["redis-server"], "apt-get install -y redis-server"),
+            user: None,
+            prepare: ":",
+            serve: r#""$BIN/redis-server" --port "$PORT" --bind 127.0.0.1 --appendonly yes --save '' --dir "$FOLDER""#,
+            signal: "TERM",
+        };
+        Server::start(recipe, |port| says(port, "PING\r\n", "+PONG")).await
+    });
+    format!("redis://127.0.0.1:{}", server.await.port)
+}
+
+/// Where the AWS emulator listens. Tests share it: each uses tables, queues, secrets and buckets of its own names.
+pub async fn aws_endpoint() -> String {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    if let Some(url) = setting(AWS_ENDPOINT) {
+        return url;
+    }
+    let server = SERVER.get_or_init(|| async {
+        let recipe = Recipe {
+            name: "aws",
+            bin: folder_with(
+                &["ministack"],
+                "pip install ministack (into .tools/venv, or name its bin by BHARATMART_TOOLS)",
+            ),
+            user: None,
+            prepare: r#"export GATEWAY_PORT="$PORT" BIND_HOST=127.0.0.1 AWS_ENDPOINT_URL="http://127.0.0.1:$PORT" \
+                S3_DATA_DIR="$FOLDER/s3" LOG_LEVEL=ERROR"#,
+            serve: r#""$BIN/ministack""#,
+            signal: "TERM",
+        };
+        Server::start(recipe, |port| says(port, "GET /_ministack/health HTTP/1.0\r\n\r\n", "200")).await
+    });
+    format!("http://127.0.0.1:{}", server.await.port)
+}
+
+/// What the AWS clients need to talk to the emulator.
+pub async fn aws() -> SdkConfig {
+    aws_at(&aws_endpoint().await).await
+}
+
+/// The same for another endpoint: a stub, say.
+pub async fn aws_at(endpoint: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::from_static("ap-south-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .load()
+        .await
+}
+
+async fn says(port: u16, ask: &str, answer: &str) -> bool {
+    let said = async {
+        let mut stream = TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.write_all(ask.as_bytes()).await?;
+        let mut said = [0; 64];
+        let length = stream.read(&mut said).await?;
+        std::io::Result::Ok(String::from_utf8_lossy(&said[..length]).contains(answer))
+    };
+    said.await.unwrap_or(false)
+}
+
+/// A name no other test uses, in this process or another: for databases, tables, queues and prefixes.
+pub fn unique_name() -> String {
+    format!("test_{:016x}", rand::random::<u64>())
+}
