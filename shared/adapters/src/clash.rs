@@ -21,22 +21,43 @@ const LONGEST: Duration = Duration::from_millis(250);
 /// Left for telling the caller.
 const MARGIN: Duration = Duration::from_millis(50);
 
+/// The pauses between attempts: full jitter below a ceiling that doubles, inside the caller's budget.
+pub struct Backoff {
+    ceiling: Duration,
+}
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Backoff { ceiling: FIRST }
+    }
+}
+
+impl Backoff {
+    /// `false`, at once, when the budget leaves no time for another attempt.
+    pub async fn pause(&mut self) -> bool {
+        let wait = rand::rng().random_range(Duration::ZERO..=self.ceiling);
+        if budget::remaining() < wait + MARGIN {
+            return false;
+        }
+        tokio::time::sleep(wait).await;
+        self.ceiling = (self.ceiling * 2).min(LONGEST);
+        true
+    }
+}
+
 pub async fn retry<F, A>(port: &'static str, mut attempt: A) -> Result<(), CommitError>
 where
     A: FnMut() -> F,
     F: Future<Output = Attempt>,
 {
-    let mut ceiling = FIRST;
+    let mut backoff = Backoff::default();
     loop {
         let cause = match attempt().await {
             Attempt::Done(result) => return result,
             Attempt::Clash(cause) => cause,
         };
-        let wait = rand::rng().random_range(Duration::ZERO..=ceiling);
-        if budget::remaining() < wait + MARGIN {
+        if !backoff.pause().await {
             return Err(Fault::busy(port, cause).into());
         }
-        tokio::time::sleep(wait).await;
-        ceiling = (ceiling * 2).min(LONGEST);
     }
 }
