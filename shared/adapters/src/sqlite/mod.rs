@@ -1,1 +1,4 @@
 //! The store and the queue on SQLite.
+
+pub mod queue;
+mod queue_writer;

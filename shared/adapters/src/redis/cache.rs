@@ -1,0 +1,69 @@
+//! The cache on Redis. Values and counters are apart, so that a counter is never read as a value. A server that does
+//! not answer soon counts as away: without a cache the shop is slower, and must not be stuck.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bharatmart_core::ports::{Cache, Counted, Fault};
+use redis::{AsyncCommands, Script};
+
+use super::server::Server;
+
+const PATIENCE: Duration = Duration::from_millis(500);
+
+pub struct RedisCache {
+    server: Server,
+    prefix: String,
+    count: Script,
+}
+
+impl RedisCache {
+    /// Fails when `url` is none; a server that is away is met at the first call.
+    pub async fn connect(url: &str, prefix: &str) -> Result<Self, Fault> {
+        Ok(RedisCache {
+            server: Server::new("cache", url, PATIENCE, |_| {})?,
+            prefix: prefix.to_owned(),
+            count: Script::new(include_str!("lua/count.lua")),
+        })
+    }
+
+    fn value(&self, key: &str) -> String {
+        format!("{}:value:{key}", self.prefix)
+    }
+
+    fn counter(&self, key: &str) -> String {
+        format!("{}:counter:{key}", self.prefix)
+    }
+}
+
+#[async_trait]
+impl Cache for RedisCache {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Fault> {
+        self.server.answer(self.server.connection().get(self.value(key))).await
+    }
+
+    async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), Fault> {
+        let millis = ttl.as_millis() as u64;
+        let mut connection = self.server.connection();
+        if millis == 0 {
+            return self.server.answer(connection.del(self.value(key))).await;
+        }
+        self.server.answer(connection.pset_ex(self.value(key), value, millis)).await
+    }
+
+    async fn forget(&self, key: &str) -> Result<(), Fault> {
+        self.server.answer(self.server.connection().del(&[self.value(key), self.counter(key)])).await
+    }
+
+    async fn count(&self, key: &str, by: u64, window: Duration) -> Result<Counted, Fault> {
+        let mut call = self.count.prepare_invoke();
+        call.key(self.counter(key)).arg(by).arg(window.as_millis().max(1) as u64);
+        let mut connection = self.server.connection();
+        let (value, resets_in) = self.server.answer(call.invoke_async(&mut connection)).await?;
+        Ok(Counted { value, resets_in: Duration::from_millis(resets_in) })
+    }
+
+    async fn probe(&self) -> Result<(), Fault> {
+        self.server.probe().await
+    }
+}
