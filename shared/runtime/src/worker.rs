@@ -7,8 +7,8 @@ use bharatmart_core::ports::Fault;
 use bharatmart_core::queues::Queue;
 use futures_util::future::BoxFuture;
 
-use crate::context::PortsOf;
-use crate::route::Need;
+use crate::context::WorkCtx;
+use crate::need::Need;
 
 pub struct Worker {
     /// The function, its binary and, in the inbox, the consumer.
@@ -29,14 +29,6 @@ pub enum Job {
 
 pub type BatchHandler = for<'a> fn(&'a WorkCtx, Vec<Delivery>) -> BoxFuture<'a, Vec<(Delivery, Verdict)>>;
 pub type TickHandler = for<'a> fn(&'a WorkCtx) -> BoxFuture<'a, Result<(), Fault>>;
-
-/// What a worker's handler works with.
-pub struct WorkCtx {
-    pub worker: &'static Worker,
-    pub ports: PortsOf,
-    /// Names this process among others of its kind: the owner of a lease.
-    pub owner: String,
-}
 
 /// An event as it was delivered.
 #[derive(Clone, Debug)]

@@ -1,0 +1,255 @@
+//! A request's way: trace, tenant, limits, caller, idempotency, handler, and back with headers, log line and figures.
+//! The same for a Lambda and for the local cloud.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use bharatmart_adapters::budget;
+use bharatmart_core::Tenant;
+use bharatmart_core::ports::Clock;
+use futures_util::FutureExt;
+use http::{HeaderValue, Method, StatusCode, header};
+use lambda_http::{Body, Request, RequestExt, Response};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::SpanKind;
+
+use crate::app::App;
+use crate::auth;
+use crate::context::Ctx;
+use crate::etag;
+use crate::headers;
+use crate::idempotency;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::request::body_bytes;
+use crate::route::Route;
+use crate::telemetry::{Finished, TraceContext, Traces, record_request};
+
+/// Kept back from the deadline, for telling the caller.
+const MARGIN: Duration = Duration::from_millis(200);
+
+/// What a process answers requests with.
+pub struct Dispatcher {
+    pub app: Arc<App>,
+    pub traces: Traces,
+}
+
+impl Dispatcher {
+    pub async fn answer(&self, route: &'static Route, request: Request) -> Response<Body> {
+        let begun = Instant::now();
+        let app = &self.app;
+        let started = app.clock.now();
+        let request_id = request_id(&request, app);
+        let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+        let trace = TraceContext::from_parent(parent, app.random.as_ref());
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
+        let get = route.method == Method::GET;
+
+        let left = time_left(&request, route, app.clock.as_ref());
+        let work = self.work(route, request, &request_id, trace);
+        let outcome = match tokio::time::timeout(left, budget::within(left, work)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(Problem::unavailable(
+                "deadline_exceeded",
+                "The answer took too long; it is not known whether it was done.",
+                "the function's time ran out",
+            )),
+        };
+
+        let cause = outcome.as_ref().err().and_then(|problem| problem.cause.clone());
+        let code = outcome.as_ref().err().map(|problem| problem.code);
+        let mut response = match outcome {
+            Ok(reply) => plain(reply, get, if_none_match.as_ref()),
+            Err(problem) => refusal(&problem, &request_id),
+        };
+        let headers = response.headers_mut();
+        headers::security(headers);
+        headers::cors(headers, origin.as_ref(), &app.config.cors_origins, false);
+        if let Ok(id) = HeaderValue::from_str(&request_id) {
+            headers.insert("x-request-id", id);
+        }
+
+        let status = response.status().as_u16();
+        let took = begun.elapsed();
+        record_request(method_name(&route.method), route.path, status, took);
+        log(route, status, took, &request_id, &trace, code, cause.as_deref());
+        if self.traces.is_on() {
+            self.traces.record(Finished {
+                name: format!("{} {}", route.method, route.path),
+                kind: SpanKind::Server,
+                trace,
+                started,
+                took,
+                error: (status >= 500).then(|| cause.unwrap_or_default()),
+                attributes: vec![
+                    KeyValue::new("http.request.method", method_name(&route.method)),
+                    KeyValue::new("http.route", route.path),
+                    KeyValue::new("http.response.status_code", i64::from(status)),
+                    KeyValue::new("faas.name", route.name),
+                    KeyValue::new("request.id", request_id),
+                ],
+            });
+        }
+        response
+    }
+
+    async fn work(
+        &self,
+        route: &'static Route,
+        request: Request,
+        request_id: &str,
+        trace: TraceContext,
+    ) -> Result<Reply, Problem> {
+        let app = &self.app;
+        let limit = app.config.max_body_bytes;
+        if body_bytes(request.body()).len() > limit {
+            let detail = format!("The body is larger than {limit} bytes.");
+            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
+        }
+        let host = host_tenant(&request, app.config.tenant_domain.as_deref())?;
+        let caller = auth::caller(app, request.headers(), route.access).await?;
+        let tenant = match &caller {
+            Some(caller) if app.config.tenant_domain.is_some() && caller.tenant != host => {
+                return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "The token is another shop's."));
+            }
+            Some(caller) => caller.tenant.clone(),
+            None => host,
+        };
+        let mut ctx = Ctx {
+            app: app.clone(),
+            route,
+            request,
+            tenant,
+            caller,
+            request_id: request_id.to_owned(),
+            trace,
+            key: None,
+            committed: AtomicBool::new(false),
+        };
+        if let Some(reply) = idempotency::claim(&mut ctx).await? {
+            return Ok(reply);
+        }
+        let caught = AssertUnwindSafe((route.handler)(&ctx)).catch_unwind().await;
+        let outcome = caught.unwrap_or_else(|panic| {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            Err(Problem::internal(format!("the handler panicked: {text}")))
+        });
+        let unknown = outcome.as_ref().err().is_some_and(|problem| problem.status.is_server_error());
+        idempotency::settle(&ctx, unknown).await;
+        outcome
+    }
+}
+
+fn request_id(request: &Request, app: &App) -> String {
+    let sane = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).filter(sane);
+    given.map_or_else(|| app.ids.uuid().simple().to_string(), str::to_owned)
+}
+
+fn time_left(request: &Request, route: &Route, clock: &dyn Clock) -> Duration {
+    let own = Duration::from_secs(u64::from(route.timeout_s));
+    let deadline = request.lambda_context_ref().map(|context| context.deadline).filter(|deadline| *deadline > 0);
+    let left = deadline.map(|at| Duration::from_millis(at.saturating_sub(clock.now().millis().max(0) as u64)));
+    left.unwrap_or(own).saturating_sub(MARGIN).max(Duration::from_millis(1))
+}
+
+/// `<tenant>.<domain>` names the shop; any other host, or no setting, is the main one.
+fn host_tenant(request: &Request, domain: Option<&str>) -> Result<Tenant, Problem> {
+    let Some(domain) = domain else { return Ok(Tenant::main()) };
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default();
+    match host.strip_suffix(domain).and_then(|label| label.strip_suffix('.')) {
+        Some(label) => Tenant::parse(label).map_err(|_| Problem::not_found("shop")),
+        None => Ok(Tenant::main()),
+    }
+}
+
+fn plain(reply: Reply, get: bool, if_none_match: Option<&HeaderValue>) -> Response<Body> {
+    let Reply { status, headers, body, version } = reply;
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = status;
+    for (name, value) in &headers {
+        if let (Ok(name), Ok(value)) = (header::HeaderName::try_from(name.as_str()), HeaderValue::from_str(value)) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    let has_etag = version.is_some() || (get && status == StatusCode::OK);
+    if has_etag {
+        let etag = etag::of(version, &body);
+        let fresh = get && status == StatusCode::OK;
+        let known = if_none_match.and_then(|value| value.to_str().ok()).is_some_and(|given| etag::matches(given, &etag));
+        if let Ok(value) = HeaderValue::from_str(&etag) {
+            response.headers_mut().insert(header::ETAG, value);
+        }
+        if fresh && known {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            return response;
+        }
+    }
+    let cache = if get { "no-cache" } else { "no-store" };
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
+    if !body.is_empty() {
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().entry(header::CONTENT_TYPE).or_insert(json);
+        *response.body_mut() = Body::Text(body);
+    }
+    response
+}
+
+fn refusal(problem: &Problem, request_id: &str) -> Response<Body> {
+    let mut response = Response::new(Body::Text(problem.body(request_id)));
+    *response.status_mut() = problem.status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = problem.retry_after_s {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    for (name, value) in &problem.headers {
+        if let (Ok(name), Ok(value)) = (header::HeaderName::try_from(*name), HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+fn log(
+    route: &Route,
+    status: u16,
+    took: Duration,
+    request_id: &str,
+    trace: &TraceContext,
+    code: Option<&'static str>,
+    cause: Option<&str>,
+) {
+    let took_ms = took.as_micros() as f64 / 1_000.0;
+    let trace_id = trace.trace_id();
+    let (function, path) = (route.name, route.path);
+    match status {
+        500.. => {
+            tracing::error!(function, method = %route.method, route = path, status, took_ms, request_id, trace_id, code, cause, "request");
+        }
+        _ => {
+            tracing::info!(function, method = %route.method, route = path, status, took_ms, request_id, trace_id, code, "request");
+        }
+    }
+}
+
+/// A fixed set of names, so that metrics need no copy.
+pub fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        Method::HEAD => "HEAD",
+        _ => "OTHER",
+    }
+}

@@ -1,0 +1,177 @@
+//! Opens the engine that the configuration names for a port. Each opener is reached only through a `Need`.
+
+use std::sync::{Arc, OnceLock};
+
+use bharatmart_adapters as adapters;
+use bharatmart_adapters::system::System;
+use bharatmart_core::ports::{Blobs, Cache, Fault, Queueing, Search, SearchIndex, Secrets, Store};
+use futures_util::future::BoxFuture;
+
+use crate::config::{BlobsKind, CacheKind, Config, Database, SecretsKind, WorkerMode};
+
+pub(crate) type Opener<T> = for<'a> fn(&'a Opening) -> BoxFuture<'a, Result<T, Fault>>;
+
+#[derive(Clone, Copy)]
+pub(crate) enum Open {
+    Store(Opener<Arc<dyn Store>>),
+    Queue(Opener<Option<Arc<dyn Queueing>>>),
+    Cache(Opener<Arc<dyn Cache>>),
+    Secrets(Opener<Arc<dyn Secrets>>),
+    Blobs(Opener<Arc<dyn Blobs>>),
+    #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::FINDS alone"))]
+    Search(Opener<Arc<dyn Search>>),
+    #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::INDEXES alone"))]
+    Index(Opener<Arc<dyn SearchIndex>>),
+}
+
+/// What openers share while an app opens.
+pub(crate) struct Opening {
+    config: Arc<Config>,
+    #[cfg(feature = "_aws")]
+    sdk: tokio::sync::OnceCell<adapters::aws::SdkConfig>,
+    blobs: OnceLock<Arc<dyn Blobs>>,
+}
+
+impl Opening {
+    pub fn new(config: Arc<Config>) -> Self {
+        Opening {
+            config,
+            #[cfg(feature = "_aws")]
+            sdk: tokio::sync::OnceCell::new(),
+            blobs: OnceLock::new(),
+        }
+    }
+
+    #[cfg(feature = "_aws")]
+    async fn sdk(&self) -> &adapters::aws::SdkConfig {
+        let aws = &self.config.aws;
+        let settings = adapters::aws::AwsSettings {
+            region: aws.region.clone(),
+            endpoint: aws.endpoint.clone(),
+            access_key_id: aws.access_key_id.clone(),
+            secret_access_key: aws.secret_access_key.clone(),
+            session_token: aws.session_token.clone(),
+        };
+        self.sdk.get_or_init(|| adapters::aws::aws_config(settings)).await
+    }
+}
+
+/// The configuration names only what is built in (`Config::read` sees to it).
+fn not_built_in<T>(port: &'static str) -> Result<T, Fault> {
+    Err(Fault::broken(port, "the engine is not built in"))
+}
+
+pub(crate) fn store(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Store>, Fault>> {
+    Box::pin(async move {
+        let store: Arc<dyn Store> = match &opening.config.database {
+            #[cfg(feature = "sqlite")]
+            Database::Sqlite => Arc::new(adapters::sqlite::SqliteStore::open(&opening.config.data_dir.join("shop.sqlite"))?),
+            #[cfg(feature = "postgres")]
+            Database::Postgres { url, connections } => {
+                Arc::new(adapters::postgres::PostgresStore::connect(url.reveal(), *connections).await?)
+            }
+            #[cfg(feature = "dynamodb")]
+            Database::Dynamodb { table } => Arc::new(adapters::dynamodb::DynamoStore::new(opening.sdk().await, table)),
+            #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
+            _ => return not_built_in("store"),
+        };
+        Ok(store)
+    })
+}
+
+pub(crate) fn queue(opening: &Opening) -> BoxFuture<'_, Result<Option<Arc<dyn Queueing>>, Fault>> {
+    Box::pin(async move {
+        let queue: Arc<dyn Queueing> = match &opening.config.workers {
+            WorkerMode::None => return Ok(None),
+            #[cfg(feature = "sqlite")]
+            WorkerMode::InProcess => {
+                Arc::new(adapters::sqlite::queue::SqliteQueueing::open(&opening.config.data_dir.join("queue.sqlite"))?)
+            }
+            #[cfg(feature = "redis")]
+            WorkerMode::Redis => Arc::new(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?),
+            #[cfg(feature = "sqs")]
+            WorkerMode::Sqs { queue_url_prefix } => {
+                Arc::new(adapters::sqs::SqsQueueing::new(opening.sdk().await, queue_url_prefix))
+            }
+            #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
+            _ => return not_built_in("queue"),
+        };
+        Ok(Some(queue))
+    })
+}
+
+#[cfg(feature = "redis")]
+fn redis_url(opening: &Opening) -> Result<&str, Fault> {
+    let url = opening.config.redis_url.as_ref().ok_or_else(|| Fault::broken("redis", "REDIS_URL is not set"))?;
+    Ok(url.reveal())
+}
+
+pub(crate) fn cache(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Cache>, Fault>> {
+    Box::pin(async move {
+        let cache: Arc<dyn Cache> = match opening.config.cache {
+            CacheKind::Memory => Arc::new(adapters::memory::cache::MemoryCache::new(Arc::new(System))),
+            #[cfg(feature = "redis")]
+            CacheKind::Redis => Arc::new(adapters::redis::RedisCache::connect(redis_url(opening)?, "bharatmart").await?),
+            #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
+            _ => return not_built_in("cache"),
+        };
+        Ok(cache)
+    })
+}
+
+pub(crate) fn secrets(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Secrets>, Fault>> {
+    Box::pin(async move {
+        let environment = adapters::secrets::EnvSecrets::new(opening.config.secret_values.iter().cloned().collect());
+        let secrets: Arc<dyn Secrets> = match &opening.config.secrets {
+            SecretsKind::Environment => Arc::new(environment),
+            #[cfg(feature = "secretsmanager")]
+            SecretsKind::SecretsManager { prefix, fall_back } => {
+                let manager = adapters::secrets::SecretsManagerSecrets::new(opening.sdk().await, prefix);
+                if *fall_back {
+                    Arc::new(adapters::secrets::FallbackSecrets::new(Arc::new(manager), Arc::new(environment)))
+                } else {
+                    Arc::new(manager)
+                }
+            }
+            #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
+            _ => return not_built_in("secrets"),
+        };
+        Ok(secrets)
+    })
+}
+
+pub(crate) fn blobs(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Blobs>, Fault>> {
+    Box::pin(async move {
+        if let Some(blobs) = opening.blobs.get() {
+            return Ok(blobs.clone());
+        }
+        let blobs: Arc<dyn Blobs> = match &opening.config.blobs {
+            BlobsKind::Files => Arc::new(adapters::blobs::FileBlobs::open(&opening.config.data_dir.join("blobs"))?),
+            #[cfg(feature = "s3")]
+            BlobsKind::S3 { bucket } => Arc::new(adapters::blobs::S3Blobs::new(opening.sdk().await, bucket)),
+            #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
+            _ => return not_built_in("blobs"),
+        };
+        Ok(opening.blobs.get_or_init(|| blobs).clone())
+    })
+}
+
+#[cfg(feature = "search")]
+pub(crate) fn search(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Search>, Fault>> {
+    Box::pin(async move {
+        let blobs = blobs(opening).await?;
+        let folder = opening.config.search_dir.join("reader");
+        let refresh = opening.config.search_refresh;
+        let search = adapters::search::TantivySearch::open(blobs, &folder, refresh, Arc::new(System)).await?;
+        Ok(Arc::new(search) as Arc<dyn Search>)
+    })
+}
+
+#[cfg(feature = "search")]
+pub(crate) fn index(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn SearchIndex>, Fault>> {
+    Box::pin(async move {
+        let blobs = blobs(opening).await?;
+        let index = adapters::search::TantivyIndex::open(blobs, &opening.config.search_dir.join("writer")).await?;
+        Ok(Arc::new(index) as Arc<dyn SearchIndex>)
+    })
+}

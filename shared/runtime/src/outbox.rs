@@ -1,0 +1,116 @@
+//! Sends the events of a commit at once. What a crash left unsent stays in the store's outbox, for the sweeper.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use bharatmart_core::Event;
+use bharatmart_core::ports::{Fault, Message, Queueing, Store};
+use bharatmart_core::queues::Queue;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+
+/// In a Lambda events go out before the answer does, since the process may be frozen right after it. A process that
+/// lives on sends them behind the answer, many at once.
+pub struct Publisher(Mutex<Option<Background>>);
+
+struct Background {
+    events: mpsc::UnboundedSender<Event>,
+    task: JoinHandle<()>,
+}
+
+impl Publisher {
+    pub(crate) fn inline() -> Self {
+        Publisher(Mutex::new(None))
+    }
+
+    pub(crate) async fn publish(&self, app: &App, events: Vec<Event>) {
+        let left = match self.0.lock() {
+            Ok(background) => match background.as_ref() {
+                Some(background) => {
+                    events.into_iter().filter_map(|event| background.events.send(event).err()).map(|e| e.0).collect()
+                }
+                None => events,
+            },
+            Err(_) => events,
+        };
+        if let (Some(store), false) = (&app.store, left.is_empty()) {
+            send(store.as_ref(), app.queue.as_deref(), &left).await;
+        }
+    }
+
+    /// Waits until all that was handed over is sent.
+    pub(crate) async fn drain(&self) {
+        let background = self.0.lock().ok().and_then(|mut background| background.take());
+        if let Some(Background { events, task }) = background {
+            drop(events);
+            let _ended = tokio::time::timeout(Duration::from_secs(5), task).await;
+        }
+    }
+}
+
+impl App {
+    /// For a process that lives on between requests.
+    pub fn send_events_in_background(&self) {
+        let (Some(store), queue) = (self.store.clone(), self.queue.clone()) else { return };
+        let (events, mut waiting) = mpsc::unbounded_channel();
+        let task = tokio::spawn(async move {
+            let mut batch = Vec::new();
+            while waiting.recv_many(&mut batch, 100).await > 0 {
+                send(store.as_ref(), queue.as_deref(), &batch).await;
+                batch.clear();
+            }
+        });
+        if let Ok(mut background) = self.publisher.0.lock() {
+            *background = Some(Background { events, task });
+        }
+    }
+}
+
+async fn send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &[Event]) {
+    if let Err(fault) = try_send(store, queue, events).await {
+        tracing::warn!(error = %fault, events = events.len(), "events were not sent; the sweeper will");
+    }
+}
+
+/// Sends each event to every queue that must hear of it, then marks them sent. Without queues they stay unsent.
+pub async fn try_send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &[Event]) -> Result<(), Fault> {
+    let Some(queue) = queue else { return Ok(()) };
+    let mut by_queue: HashMap<&'static str, (&'static Queue, Vec<Message>)> = HashMap::new();
+    for event in events {
+        for target in event.kind.queues() {
+            by_queue.entry(target.name).or_insert_with(|| (target, Vec::new())).1.push(message(event)?);
+        }
+    }
+    for (target, messages) in by_queue.into_values() {
+        queue.send(target, &messages).await?;
+    }
+    store.mark_sent(events).await
+}
+
+fn message(event: &Event) -> Result<Message, Fault> {
+    let body = serde_json::to_string(event).map_err(|error| Fault::broken("outbox", error))?;
+    Ok(Message { id: event.id.to_string(), body, traceparent: event.traceparent.clone(), delay: Duration::ZERO })
+}
+
+/// The sweeper's part: events that were committed a while ago and are not sent.
+pub async fn sweep(app: &Arc<App>, older_than: Duration) -> Result<usize, Fault> {
+    const BATCH: usize = 100;
+    let store = app.store()?;
+    let mut sent = 0;
+    loop {
+        let before = app.clock.now().before(older_than);
+        let events = store.unsent(before, BATCH).await?;
+        if events.is_empty() || app.queue.is_none() {
+            return Ok(sent);
+        }
+        try_send(store, app.queue.as_deref(), &events).await?;
+        sent += events.len();
+        if events.len() < BATCH {
+            return Ok(sent);
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Metrics, as Prometheus text.
+
+use std::time::Duration;
+
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+const BUCKETS: &[f64] = &[0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// The metrics of this process.
+#[derive(Clone)]
+pub struct Metrics(PrometheusHandle);
+
+impl Metrics {
+    /// `None` when this process counts already.
+    pub fn start() -> Option<Self> {
+        let durations = Matcher::Suffix("_duration_seconds".to_owned());
+        let recorder = PrometheusBuilder::new().set_buckets_for_metric(durations, BUCKETS).ok()?.build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).ok()?;
+        metrics::describe_counter!("http_requests_total", "Requests answered.");
+        metrics::describe_histogram!("http_request_duration_seconds", "From the request to its answer.");
+        Some(Metrics(handle))
+    }
+
+    pub fn text(&self) -> String {
+        self.0.run_upkeep();
+        self.0.render()
+    }
+}
+
+/// `route` is the declared path, never the path of the request, so that the number of series is bounded.
+pub fn record_request(method: &'static str, route: &'static str, status: u16, took: Duration) {
+    metrics::counter!(
+        "http_requests_total", "method" => method, "route" => route, "status_code" => status.to_string()
+    )
+    .increment(1);
+    metrics::histogram!("http_request_duration_seconds", "method" => method, "route" => route)
+        .record(took.as_secs_f64());
+}

@@ -1,0 +1,35 @@
+//! Logs, traces and metrics: set up once a process.
+
+mod metrics;
+mod otlp;
+mod trace;
+
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer};
+
+pub use self::metrics::{Metrics, record_request};
+pub use self::otlp::{Finished, Traces};
+pub use self::trace::TraceContext;
+
+use crate::config::Config;
+
+/// Where log lines go: a Lambda's are read from its standard output; a server hands in a writer that does not wait.
+pub enum LogTo {
+    Stdout,
+    Writer(Box<dyn Fn() -> Box<dyn std::io::Write> + Send + Sync>),
+}
+
+/// One JSON line an event, and spans over OTLP when their endpoint is set. Called twice it does nothing.
+pub fn start(config: &Config, function: &str, to: LogTo) -> Traces {
+    let filter = EnvFilter::new(format!("{},hyper=warn,h2=warn,tantivy=warn,aws=warn,rustls=warn", config.log_level));
+    let json = tracing_subscriber::fmt::layer().json().flatten_event(true).with_target(false).with_span_list(false);
+    let log = match to {
+        LogTo::Stdout => json.with_writer(std::io::stdout).boxed(),
+        LogTo::Writer(make) => json.with_writer(move || make()).boxed(),
+    };
+    let subscriber = tracing_subscriber::registry().with(log.with_filter(filter));
+    // Tests open several apps in one process: the first one's subscriber stays.
+    let _already_started = subscriber.try_init();
+    Traces::start(config.otlp_endpoint.as_deref(), function)
+}
