@@ -1,4 +1,11 @@
-//! The store and the queue on SQLite.
+//! The store and the queue on SQLite: a file each, for one machine.
 
+mod connection;
+mod migrate;
 pub mod queue;
 mod queue_writer;
+mod readers;
+mod store;
+mod writer;
+
+pub use store::{Sqlite, SqliteStore};

@@ -1,0 +1,116 @@
+//! Reading the catalogue and its stock.
+
+use async_trait::async_trait;
+use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
+use bharatmart_core::inventory::Stock;
+use bharatmart_core::ports::{CatalogReads, Fault};
+use bharatmart_core::{CategoryId, ProductId, Sku, Tenant};
+
+use super::SqlStore;
+use super::engine::{Cost, Engine, Query};
+use super::rows::{self, Reader, Shelf};
+use super::statements as sql;
+
+/// Sorts after every product's id.
+const AFTER_ALL: &str = "prd_~";
+
+impl<E: Engine> SqlStore<E> {
+    /// Products by `first` and their stock by `second`, in one round trip.
+    async fn shelf(&self, products: Vec<Query>, stock: Vec<Query>, cost: Cost) -> Result<Shelf, Fault> {
+        let with_products = products.len();
+        let rows = self.engine.read(products.into_iter().chain(stock).collect(), cost).await?;
+        let mut shelf = Shelf::default();
+        for (query, rows) in rows.iter().enumerate() {
+            for row in rows {
+                if query < with_products { shelf.add_product(row)? } else { shelf.add_stock(row)? }
+            }
+        }
+        Ok(shelf)
+    }
+
+    async fn one<T>(
+        &self,
+        query: Query,
+        read: impl Fn(&E::Row) -> Result<T, Fault> + Send,
+    ) -> Result<Option<T>, Fault> {
+        let rows = self.engine.read(vec![query], Cost::Keyed).await?;
+        rows.iter().flatten().next().map(read).transpose()
+    }
+
+    pub(super) async fn all<T>(
+        &self,
+        query: Query,
+        read: impl Fn(&E::Row) -> Result<T, Fault> + Send,
+    ) -> Result<Vec<T>, Fault> {
+        let rows = self.engine.read(vec![query], Cost::Range).await?;
+        rows.iter().flatten().map(read).collect()
+    }
+}
+
+#[async_trait]
+impl<E: Engine> CatalogReads for SqlStore<E> {
+    async fn product(&self, tenant: &Tenant, product: &ProductRef) -> Result<Option<StockedProduct>, Fault> {
+        let (product_sql, stock_sql, key) = match product {
+            ProductRef::Id(id) => (sql::PRODUCT_BY_ID, sql::STOCK_BY_ID, id.to_string()),
+            ProductRef::Slug(slug) => (sql::PRODUCT_BY_SLUG, sql::STOCK_BY_SLUG, slug.to_string()),
+        };
+        let query = |sql| Query::new(sql).with(tenant).with(key.as_str());
+        let shelf = self.shelf(vec![query(product_sql)], vec![query(stock_sql)], Cost::Keyed).await?;
+        Ok(shelf.into_products().next())
+    }
+
+    async fn products(&self, tenant: &Tenant, ids: &[ProductId]) -> Result<Vec<StockedProduct>, Fault> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (products, stock) = (chunks(sql::PRODUCTS_BY_ID, tenant, ids), chunks(sql::STOCK_OF_PRODUCTS, tenant, ids));
+        Ok(self.shelf(products, stock, Cost::Keyed).await?.into_products().collect())
+    }
+
+    async fn newest_products(
+        &self,
+        tenant: &Tenant,
+        category: Option<CategoryId>,
+        before: Option<ProductId>,
+        limit: usize,
+    ) -> Result<Vec<StockedProduct>, Fault> {
+        let query = match category {
+            None => Query::new(sql::NEWEST_PRODUCTS).with(tenant),
+            Some(category) => Query::new(sql::NEWEST_OF_CATEGORY).with(tenant).with(category.to_string()),
+        };
+        let query = query.with(before.map_or(AFTER_ALL.to_owned(), |id| id.to_string())).with(rows_at_most(limit));
+        let mut shelf = self.shelf(vec![query], Vec::new(), Cost::Range).await?;
+        // Which products those are is only known now, and a product without its stock would be shown as sold out.
+        let ids = shelf.ids();
+        let stock = self.engine.read(chunks(sql::STOCK_OF_PRODUCTS, tenant, &ids), Cost::Range).await?;
+        stock.iter().flatten().try_for_each(|row| shelf.add_stock(row))?;
+        Ok(shelf.into_products().rev().collect())
+    }
+
+    async fn categories(&self, tenant: &Tenant) -> Result<Vec<Category>, Fault> {
+        let mut categories = self.all(Query::new(sql::CATEGORIES).with(tenant), rows::category).await?;
+        categories.sort_by(|a, b| (a.position, &a.slug).cmp(&(b.position, &b.slug)));
+        Ok(categories)
+    }
+
+    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Stock>, Fault> {
+        let query = Query::new(sql::STOCK_OF_SKU).with(tenant).with(product.to_string()).with(sku.as_str());
+        self.one(query, |row| rows::stock(&mut Reader::new(row))).await
+    }
+
+    async fn tenants(&self) -> Result<Vec<Tenant>, Fault> {
+        self.all(Query::new(sql::TENANTS), rows::tenant).await
+    }
+}
+
+pub(super) fn rows_at_most(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}
+
+fn chunks(sql: &'static str, tenant: &Tenant, ids: &[ProductId]) -> Vec<Query> {
+    let chunk = |ids: &[ProductId]| {
+        let filled = ids.iter().chain(std::iter::repeat(&ids[ids.len() - 1])).take(sql::CHUNK);
+        filled.fold(Query::new(sql).with(tenant), |query, id| query.with(id.to_string()))
+    };
+    ids.chunks(sql::CHUNK).map(chunk).collect()
+}

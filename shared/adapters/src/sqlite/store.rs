@@ -1,0 +1,114 @@
+//! The store's SQL on a SQLite file: one thread writes, the others read beside it.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use bharatmart_core::ports::{CommitError, Fault};
+use rusqlite::Connection;
+
+use super::connection::{Row, Stop, be_impatient, changed, open_writer, rows};
+use super::migrate::migrate;
+use super::readers::Readers;
+use super::writer::Writer;
+use crate::clash::{self, Attempt};
+use crate::sql::{Cost, Engine, PORT, Plan, Query, SqlStore, Verdict};
+
+pub type SqliteStore = SqlStore<Sqlite>;
+
+pub struct Sqlite {
+    readers: Arc<Readers>,
+    writer: Writer,
+}
+
+impl SqlStore<Sqlite> {
+    /// Opens the file, makes it when there is none, and brings its tables up to date. Several processes may share it.
+    pub fn open(path: &Path) -> Result<Self, Fault> {
+        if let Some(folder) = path.parent() {
+            let away = |error| Fault::away(PORT, format_args!("{}: {error}", folder.display()));
+            std::fs::create_dir_all(folder).map_err(away)?;
+        }
+        let connection = open(path).map_err(Stop::into_fault)?;
+        let engine = Sqlite { readers: Arc::new(Readers::new(path)), writer: Writer::start(connection)? };
+        Ok(SqlStore { engine })
+    }
+}
+
+fn open(path: &Path) -> Result<Connection, Stop> {
+    let connection = open_writer(path)?;
+    migrate(&connection)?;
+    be_impatient(&connection)?;
+    Ok(connection)
+}
+
+impl Sqlite {
+    /// A clash is tried again; `work` changes nothing when it stops.
+    async fn write<T, W>(&self, work: W) -> Result<T, CommitError>
+    where
+        T: Send + 'static,
+        W: Fn(&Connection) -> Result<T, Stop> + Clone + Send + 'static,
+    {
+        let result = Mutex::new(None);
+        clash::retry(PORT, || async {
+            match self.writer.run(work.clone()).await {
+                Ok(value) => {
+                    *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                    Attempt::Done(Ok(()))
+                }
+                Err(Stop::Clash(cause)) => Attempt::Clash(cause),
+                Err(Stop::Refused(refusal)) => Attempt::Done(Err(refusal.into())),
+                Err(Stop::Fault(fault)) => Attempt::Done(Err(fault.into())),
+            }
+        })
+        .await?;
+        let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
+        result.ok_or_else(|| Fault::broken(PORT, "written, and nothing came of it").into())
+    }
+}
+
+#[async_trait]
+impl Engine for Sqlite {
+    type Row = Row;
+
+    async fn read(&self, queries: Vec<Query>, cost: Cost) -> Result<Vec<Vec<Row>>, Fault> {
+        let read = match cost {
+            // A few microseconds: less than it takes to hand the work to another thread.
+            Cost::Keyed => self.readers.read(&queries),
+            Cost::Range => {
+                let readers = Arc::clone(&self.readers);
+                let reading = tokio::task::spawn_blocking(move || readers.read(&queries));
+                reading.await.map_err(|error| Fault::broken(PORT, error))?
+            }
+        };
+        read.map_err(Stop::into_fault)
+    }
+
+    async fn write(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Fault> {
+        let queries = Arc::new(queries);
+        let work = move |connection: &Connection| queries.iter().map(|query| rows(connection, query)).collect();
+        self.write(work).await.map_err(|error| match error {
+            CommitError::Fault(fault) => fault,
+            CommitError::Refused(refusal) => Fault::broken(PORT, refusal),
+        })
+    }
+
+    async fn commit(&self, plan: Plan) -> Result<(), CommitError> {
+        let plan = Arc::new(plan);
+        self.write(move |connection| apply(connection, &plan)).await
+    }
+}
+
+fn apply(connection: &Connection, plan: &Plan) -> Result<(), Stop> {
+    let mut verdict = Verdict::default();
+    for step in &plan.steps {
+        if verdict.needs(step) {
+            match changed(connection, &step.query) {
+                Ok(rows) => verdict.note(step, rows),
+                // What follows from a refused write may fail; the refusal is the answer.
+                Err(_) if verdict.is_refused() => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+    }
+    verdict.refusal().map_or(Ok(()), |refusal| Err(Stop::Refused(refusal)))
+}
