@@ -1,1 +1,67 @@
-//! The store on DynamoDB.
+//! The store on DynamoDB: one table, laid out by access pattern (docs/access-patterns.md). Keys and shape are said here
+//! once; conditions and updates stand with the reads and writes that need them. It decides nothing.
+
+mod claims;
+mod commit;
+mod item;
+mod keys;
+mod outbox;
+mod query;
+mod reads;
+mod shape;
+mod transaction;
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use bharatmart_core::Tenant;
+use bharatmart_core::ports::{Fault, Probe};
+
+use crate::aws::{Failed, call};
+use keys::Key;
+
+pub use shape::{IndexShape, TableShape, create_table, table_shape};
+
+const PORT: &str = "store";
+
+pub struct DynamoStore {
+    client: Client,
+    table: String,
+    /// Tenants this process knows to be in the register.
+    registered: Mutex<HashSet<Tenant>>,
+}
+
+impl DynamoStore {
+    /// Nobody is called before the first read or write.
+    pub fn new(config: &SdkConfig, table: impl Into<String>) -> Self {
+        DynamoStore { client: Client::new(config), table: table.into(), registered: Mutex::default() }
+    }
+
+    /// Sees every write that was answered before the call.
+    async fn get(&self, key: Key) -> Result<Option<item::Item>, Fault> {
+        let key = key.item();
+        let get = || {
+            let get = self.client.get_item().table_name(&self.table).set_key(Some(key.clone()));
+            get.consistent_read(true).send()
+        };
+        call(PORT, get).await.map(|got| got.item).map_err(fault)
+    }
+}
+
+fn fault<E: std::error::Error>(failed: Failed<E>) -> Fault {
+    failed.into_fault(PORT)
+}
+
+fn broken(cause: impl std::fmt::Display) -> Fault {
+    Fault::broken(PORT, cause)
+}
+
+#[async_trait]
+impl Probe for DynamoStore {
+    async fn probe(&self) -> Result<(), Fault> {
+        self.get(keys::probe()).await.map(|_| ())
+    }
+}

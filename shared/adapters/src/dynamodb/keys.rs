@@ -1,0 +1,140 @@
+//! Where each row lies. Every key begins with the tenant; what belongs to the deployment as a whole begins with a word
+//! no tenant can have.
+
+use bharatmart_core::changes::ClaimKind;
+use bharatmart_core::ports::{IdempotencyKey, LeaseName};
+use bharatmart_core::{CategoryId, Event, EventId, ProductId, Sku, Tenant, Timestamp};
+use uuid::Uuid;
+
+use super::item::{Item, s};
+use super::shape::{IndexShape, PK, SK};
+
+/// A partition takes a thousand writes a second; rows that are gathered under one key are spread over so many.
+pub(super) const SHARDS: u8 = 8;
+
+/// `_` is not in a tenant's alphabet.
+const SHOP: &str = "_shop";
+
+pub(super) const PRODUCT: &str = "product";
+pub(super) const STOCK: &str = "stock#";
+
+pub(super) struct Key {
+    pub(super) pk: String,
+    pub(super) sk: String,
+}
+
+impl Key {
+    /// A row that is alone in its partition is named by its kind.
+    fn alone(owner: &str, kind: &str, name: impl std::fmt::Display) -> Key {
+        Key { pk: format!("{owner}#{kind}#{name}"), sk: kind.to_owned() }
+    }
+
+    pub(super) fn item(self) -> Item {
+        Item::from([(PK.to_owned(), s(self.pk)), (SK.to_owned(), s(self.sk))])
+    }
+}
+
+pub(super) fn product(tenant: &Tenant, id: ProductId) -> Key {
+    Key::alone(tenant.as_str(), PRODUCT, id)
+}
+
+/// In the product's partition, so that one Query brings both.
+pub(super) fn stock(tenant: &Tenant, id: ProductId, sku: &Sku) -> Key {
+    Key { sk: format!("{STOCK}{sku}"), ..product(tenant, id) }
+}
+
+pub(super) fn category(tenant: &Tenant, id: CategoryId) -> Key {
+    Key { pk: categories(tenant), sk: id.to_string() }
+}
+
+pub(super) fn categories(tenant: &Tenant) -> String {
+    format!("{tenant}#categories")
+}
+
+pub(super) fn claim(tenant: &Tenant, kind: ClaimKind, name: &str) -> Key {
+    Key { pk: format!("{tenant}#claim#{}#{name}", kind.name()), sk: "claim".to_owned() }
+}
+
+pub(super) fn counter(tenant: &Tenant, counter: &str) -> Key {
+    Key::alone(tenant.as_str(), "counter", counter)
+}
+
+pub(super) fn idempotency(tenant: &Tenant, key: &IdempotencyKey) -> Key {
+    Key::alone(tenant.as_str(), "key", &key.0)
+}
+
+pub(super) fn applied(tenant: &Tenant, consumer: &str, event: EventId) -> Key {
+    Key { pk: format!("{tenant}#applied#{consumer}#{event}"), sk: "applied".to_owned() }
+}
+
+pub(super) fn event(event: &Event) -> Key {
+    Key::alone(event.tenant.as_str(), "event", event.id)
+}
+
+pub(super) fn lease(name: LeaseName) -> Key {
+    Key::alone(SHOP, "lease", name.0)
+}
+
+pub(super) fn registered(tenant: &Tenant) -> Key {
+    Key { pk: register(), sk: tenant.to_string() }
+}
+
+pub(super) fn register() -> String {
+    format!("{SHOP}#tenants")
+}
+
+/// A row that is never there.
+pub(super) fn probe() -> Key {
+    Key::alone(SHOP, "probe", "none")
+}
+
+/// The place of a row in an index.
+pub(super) fn place(index: &IndexShape, key: Key) -> [(String, aws_sdk_dynamodb::types::AttributeValue); 2] {
+    [(index.partition_key.to_owned(), s(key.pk)), (index.sort_key.to_owned(), s(key.sk))]
+}
+
+pub(super) fn among_products(tenant: &Tenant, id: ProductId) -> Key {
+    Key { pk: products(tenant, shard(id.uuid())), sk: id.to_string() }
+}
+
+pub(super) fn products(tenant: &Tenant, shard: u8) -> String {
+    format!("{tenant}#products#{shard}")
+}
+
+pub(super) fn in_category(tenant: &Tenant, category: CategoryId, id: ProductId) -> Key {
+    Key { pk: products_of(tenant, category), sk: id.to_string() }
+}
+
+pub(super) fn products_of(tenant: &Tenant, category: CategoryId) -> String {
+    format!("{tenant}#category#{category}")
+}
+
+pub(super) fn among_events(event: &Event) -> Key {
+    Key { pk: events(shard(event.id.uuid())), sk: by_time(event) }
+}
+
+pub(super) fn events(shard: u8) -> String {
+    format!("{SHOP}#events#{shard}")
+}
+
+pub(super) fn among_unsent(event: &Event) -> Key {
+    Key { pk: unsent(shard(event.id.uuid())), sk: by_time(event) }
+}
+
+pub(super) fn unsent(shard: u8) -> String {
+    format!("{SHOP}#unsent#{shard}")
+}
+
+fn by_time(event: &Event) -> String {
+    format!("{}#{}", moment(event.time), event.id)
+}
+
+/// Sorts as text the way moments sort.
+pub(super) fn moment(at: Timestamp) -> String {
+    format!("{:015}", at.millis().max(0))
+}
+
+/// The tail of a UUIDv7 is random.
+fn shard(id: Uuid) -> u8 {
+    id.as_bytes()[15] % SHARDS
+}
