@@ -25,6 +25,6 @@ macro_rules! on_every {
 #[macro_export]
 macro_rules! on_every_store {
     ($($test:ident),+ $(,)?) => {
-        $crate::on_every!(bharatmart_tests::stores: memory, sqlite, postgres, dynamodb => [$($test),+]);
+        $crate::on_every!(bharatmart_tests::stores: memory, sqlite, dynamodb => [$($test),+]);
     };
 }

@@ -1,8 +1,9 @@
 //! PostgreSQL, Redis and the AWS emulator: one of each serves every test of a process, or of all processes when the
 //! environment names it (`with-servers` does that). Started at the first use.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::Credentials;
+use aws_config::SdkConfig;
+use bharatmart_adapters::aws::{AwsKeys, AwsSettings, aws_config};
+use bharatmart_core::ports::Secret;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
@@ -88,17 +89,14 @@ pub async fn aws_endpoint() -> String {
 
 /// What the AWS clients need to talk to the emulator.
 pub async fn aws() -> SdkConfig {
-    aws_at(&aws_endpoint().await).await
+    aws_at(aws_endpoint().await)
 }
 
 /// The same for another endpoint: a stub, say.
-pub async fn aws_at(endpoint: &str) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::latest())
-        .endpoint_url(endpoint)
-        .region(Region::from_static("ap-south-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
-        .load()
-        .await
+pub fn aws_at(endpoint: String) -> SdkConfig {
+    let keys = AwsKeys { id: "test".to_owned(), secret: Secret::new("test"), session_token: None };
+    let (region, endpoint) = ("ap-south-1".to_owned(), Some(endpoint));
+    aws_config(AwsSettings { region, endpoint, keys: Some(keys) })
 }
 
 async fn says(port: u16, ask: &str, answer: &str) -> bool {

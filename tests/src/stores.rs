@@ -1,21 +1,73 @@
 //! A store for each test, on each engine: empty, and nobody else's.
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use aws_config::SdkConfig;
+use bharatmart_adapters::dynamodb::{DynamoStore, create_table};
 use bharatmart_adapters::memory::MemoryStore;
+use bharatmart_adapters::sqlite::SqliteStore;
 use bharatmart_core::ports::Store;
+use tempfile::TempDir;
 
-/// A test's own store, and the way to open it a second time as another process of the shop would.
+use crate::servers::{aws, unique_name};
+
+/// A test's own store, and where its rows lie.
 pub struct StoreWorld {
     pub store: Arc<dyn Store>,
     pub place: Place,
 }
 
-/// Where the rows lie, for a test that must get at them from beside the shop.
+/// For a test that must get at the rows from beside the shop, or open them again.
 pub enum Place {
     Memory,
+    Sqlite { folder: TempDir },
+    Dynamo { config: SdkConfig, table: String },
+}
+
+impl StoreWorld {
+    /// As another process of the shop would: with connections of its own.
+    pub async fn open_again(&self) -> Arc<dyn Store> {
+        match &self.place {
+            Place::Memory => self.store.clone(),
+            Place::Sqlite { folder } => Arc::new(sqlite_at(folder.path())),
+            Place::Dynamo { config, table } => Arc::new(DynamoStore::new(config, table.as_str())),
+        }
+    }
+}
+
+impl Place {
+    /// The file, when it is SQLite's.
+    pub fn file(&self) -> PathBuf {
+        match self {
+            Place::Sqlite { folder } => folder.path().join("shop.db"),
+            _ => panic!("only SQLite keeps its rows in a file"),
+        }
+    }
 }
 
 pub async fn memory() -> StoreWorld {
     StoreWorld { store: Arc::new(MemoryStore::new()), place: Place::Memory }
+}
+
+pub async fn sqlite() -> StoreWorld {
+    let folder = temporary_folder();
+    StoreWorld { store: Arc::new(sqlite_at(folder.path())), place: Place::Sqlite { folder } }
+}
+
+pub async fn dynamodb() -> StoreWorld {
+    let (config, table) = (aws().await, unique_name());
+    create_table(&config, &table).await.expect("the emulator makes a table");
+    let store = Arc::new(DynamoStore::new(&config, table.as_str()));
+    StoreWorld { store, place: Place::Dynamo { config, table } }
+}
+
+fn sqlite_at(folder: &Path) -> SqliteStore {
+    SqliteStore::open(&folder.join("shop.db")).expect("a file can be made there")
+}
+
+/// In memory where the system has such a place: tests ask whether a commit waits for the disk, not how long.
+pub fn temporary_folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    tempfile::tempdir_in(memory).or_else(|_| tempfile::tempdir()).expect("a temporary folder")
 }

@@ -1,0 +1,235 @@
+//! Each precondition is refused by its name, and the first one that fails is the one named.
+
+use bharatmart_core::catalog::ProductRef;
+use bharatmart_core::changes::{Applied, ClaimKind};
+use bharatmart_core::ports::{Answer, Answered, Fence, IdempotencyKey, KeyClaim, LeaseName, Store};
+use bharatmart_core::{Changes, Expect, Refusal, Tenant, Write};
+use bharatmart_tests::data::{MINUTE, a_category, a_product, an_event, at, sku};
+use bharatmart_tests::on_every_store;
+use bharatmart_tests::stores::StoreWorld;
+
+use super::{commit, refusal};
+
+on_every_store![
+    a_new_row_is_refused_when_it_exists,
+    a_version_is_refused_when_it_has_changed_or_the_row_is_missing,
+    stock_never_falls_below_zero,
+    a_name_is_refused_when_it_is_taken_even_by_the_same_owner,
+    a_name_is_given_back_by_its_owner_alone,
+    a_name_moves_in_one_commit,
+    a_counter_is_refused_past_its_limit,
+    an_event_is_applied_once,
+    an_answer_needs_the_keys_fence,
+    a_lease_must_be_held_under_the_fence,
+    the_first_failing_precondition_is_named,
+];
+
+fn main() -> Tenant {
+    Tenant::main()
+}
+
+fn write(write: Write) -> Changes {
+    Changes::new(&main()).write(write)
+}
+
+async fn a_new_row_is_refused_when_it_exists(StoreWorld { store, .. }: StoreWorld) {
+    let (category, with_category) = a_category(&main(), "groceries");
+    let created = a_product(&main(), &category, "Atta", &[("A", 5)]);
+    let product = created.product.clone();
+    commit(&*store, with_category).await;
+    commit(&*store, created.changes).await;
+    let mut renamed = category.clone();
+    renamed.name = "Another".to_owned();
+    let again = [
+        Write::Category { category: renamed, expect: Expect::New },
+        Write::Product { product: Box::new(product.clone()), expect: Expect::New },
+        Write::NewStock { product: product.id, sku: sku("A"), available: 99 },
+    ];
+    for again in again {
+        let key = again.key();
+        assert_eq!(refusal(&*store, write(again)).await, Refusal::Exists(key));
+    }
+    assert_eq!(store.categories(&main()).await.unwrap(), [category]);
+    assert_eq!(store.stock(&main(), product.id, &sku("A")).await.unwrap().unwrap().available, 5);
+}
+
+async fn a_version_is_refused_when_it_has_changed_or_the_row_is_missing(StoreWorld { store, .. }: StoreWorld) {
+    let (mut category, with_category) = a_category(&main(), "groceries");
+    let created = a_product(&main(), &category, "Atta", &[("A", 5)]);
+    let mut product = created.product.clone();
+    category.version = 2;
+    product.version = 2;
+    let next = |version| {
+        [
+            Write::Category { category: category.clone(), expect: Expect::Version(version) },
+            Write::Product { product: Box::new(product.clone()), expect: Expect::Version(version) },
+        ]
+    };
+    for missing in next(1) {
+        let key = missing.key();
+        assert_eq!(refusal(&*store, write(missing)).await, Refusal::VersionChanged(key));
+    }
+    commit(&*store, with_category).await;
+    commit(&*store, created.changes).await;
+    for present in next(1) {
+        commit(&*store, write(present)).await;
+    }
+    for changed in next(1).into_iter().chain(next(3)) {
+        let key = changed.key();
+        assert_eq!(refusal(&*store, write(changed)).await, Refusal::VersionChanged(key));
+    }
+    assert_eq!(store.categories(&main()).await.unwrap(), [category]);
+    assert_eq!(store.product(&main(), &ProductRef::Id(product.id)).await.unwrap().unwrap().product, product);
+}
+
+async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {
+    let (category, _) = a_category(&main(), "groceries");
+    let created = a_product(&main(), &category, "Atta", &[("A", 5)]);
+    let product = created.product.id;
+    commit(&*store, created.changes).await;
+    let by = |text, available, reserved| write(Write::MoveStock { product, sku: sku(text), available, reserved });
+
+    assert_eq!(refusal(&*store, by("A", -6, 6)).await, Refusal::InsufficientStock(sku("A")));
+    assert_eq!(refusal(&*store, by("A", 1, -1)).await, Refusal::InsufficientStock(sku("A")));
+    assert_eq!(refusal(&*store, by("NEVER-SEEN", 1, 0)).await, Refusal::InsufficientStock(sku("NEVER-SEEN")));
+    commit(&*store, by("A", -5, 5)).await;
+    commit(&*store, by("A", 0, -3)).await;
+    commit(&*store, by("A", 2, -2)).await;
+    let stock = store.stock(&main(), product, &sku("A")).await.unwrap().unwrap();
+    assert_eq!((stock.available, stock.reserved), (2, 0));
+}
+
+fn claim(name: &str, owner: &str) -> Write {
+    Write::Claim { kind: ClaimKind::ProductSlug, name: name.to_owned(), owner: owner.to_owned() }
+}
+
+fn unclaim(name: &str, owner: &str) -> Write {
+    Write::Unclaim { kind: ClaimKind::ProductSlug, name: name.to_owned(), owner: owner.to_owned() }
+}
+
+fn taken(name: &str) -> Refusal {
+    Refusal::NameTaken { kind: ClaimKind::ProductSlug, name: name.to_owned() }
+}
+
+async fn a_name_is_refused_when_it_is_taken_even_by_the_same_owner(StoreWorld { store, .. }: StoreWorld) {
+    commit(&*store, write(claim("atta", "first"))).await;
+    assert_eq!(refusal(&*store, write(claim("atta", "second"))).await, taken("atta"));
+    assert_eq!(refusal(&*store, write(claim("atta", "first"))).await, taken("atta"));
+    let another_kind = Write::Claim { kind: ClaimKind::Sku, name: "atta".to_owned(), owner: "second".to_owned() };
+    commit(&*store, write(another_kind)).await;
+}
+
+async fn a_name_is_given_back_by_its_owner_alone(StoreWorld { store, .. }: StoreWorld) {
+    let not_owner = Refusal::NotOwner { kind: ClaimKind::ProductSlug, name: "atta".to_owned() };
+    assert_eq!(refusal(&*store, write(unclaim("atta", "first"))).await, not_owner);
+    commit(&*store, write(claim("atta", "first"))).await;
+    assert_eq!(refusal(&*store, write(unclaim("atta", "second"))).await, not_owner);
+    commit(&*store, write(unclaim("atta", "first"))).await;
+    commit(&*store, write(claim("atta", "second"))).await;
+}
+
+async fn a_name_moves_in_one_commit(StoreWorld { store, .. }: StoreWorld) {
+    commit(&*store, write(claim("atta", "first"))).await;
+    commit(&*store, write(claim("besan", "second"))).await;
+    let to_taken = write(unclaim("atta", "first")).write(claim("besan", "first"));
+    assert_eq!(refusal(&*store, to_taken).await, taken("besan"));
+    assert_eq!(refusal(&*store, write(claim("atta", "third"))).await, taken("atta"));
+    commit(&*store, write(unclaim("atta", "first")).write(claim("maida", "first"))).await;
+    commit(&*store, write(claim("atta", "third"))).await;
+}
+
+async fn a_counter_is_refused_past_its_limit(StoreWorld { store, .. }: StoreWorld) {
+    let count = |by, at_most| write(Write::Count { counter: "codes/98".to_owned(), by, at_most });
+    let reached = Refusal::LimitReached("codes/98".to_owned());
+    assert_eq!(refusal(&*store, count(6, 5)).await, reached);
+    commit(&*store, count(3, 5)).await;
+    assert_eq!(refusal(&*store, count(3, 5)).await, reached);
+    commit(&*store, count(2, 5)).await;
+    assert_eq!(refusal(&*store, count(1, 5)).await, reached);
+    commit(&*store, count(1, 6)).await;
+}
+
+async fn an_event_is_applied_once(StoreWorld { store, .. }: StoreWorld) {
+    let event = an_event(&main(), at(0)).id;
+    let marked = |consumer| {
+        let mut changes = Changes::new(&main());
+        changes.applied.push(Applied { consumer, event, expires_at: at(60) });
+        changes
+    };
+    commit(&*store, marked("search")).await;
+    assert_eq!(refusal(&*store, marked("search")).await, Refusal::AlreadyApplied(event));
+    commit(&*store, marked("mail")).await;
+}
+
+fn answered(key: &str, fence: Fence) -> Changes {
+    let answer = Answer { status: 200, headers: Vec::new(), body: "done".to_owned() };
+    let key = IdempotencyKey(key.to_owned());
+    Changes { answer: Some(Answered { key, fence, answer, expires_at: at(3_600) }), ..Changes::new(&main()) }
+}
+
+async fn claimed(store: &dyn Store, key: &str) -> Fence {
+    match store.claim_key(&main(), &IdempotencyKey(key.to_owned()), "hash", MINUTE, at(0)).await.unwrap() {
+        KeyClaim::Mine(fence) => fence,
+        other => panic!("the key is free: {other:?}"),
+    }
+}
+
+async fn an_answer_needs_the_keys_fence(StoreWorld { store, .. }: StoreWorld) {
+    let lost = Refusal::FenceLost("k".to_owned());
+    assert_eq!(refusal(&*store, answered("k", Fence(1))).await, lost);
+    let fence = claimed(&*store, "k").await;
+    assert_eq!(refusal(&*store, answered("k", Fence(fence.0 + 1))).await, lost);
+    store.free_key(&main(), &IdempotencyKey("k".to_owned()), fence).await.unwrap();
+    assert_eq!(refusal(&*store, answered("k", fence)).await, lost);
+    let fence = claimed(&*store, "k").await;
+    commit(&*store, answered("k", fence)).await;
+    assert_eq!(refusal(&*store, answered("k", fence)).await, lost);
+}
+
+const WRITER: LeaseName = LeaseName("index-writer");
+
+fn under(fence: Fence) -> Changes {
+    Changes { lease: Some((WRITER, fence)), ..Changes::new(&main()) }
+}
+
+async fn a_lease_must_be_held_under_the_fence(StoreWorld { store, .. }: StoreWorld) {
+    let lost = Refusal::FenceLost("index-writer".to_owned());
+    assert_eq!(refusal(&*store, under(Fence(1))).await, lost);
+    let first = store.take_lease(WRITER, "a", MINUTE, at(0)).await.unwrap().expect("free").fence;
+    commit(&*store, under(first)).await;
+    commit(&*store, under(first)).await;
+    let second = store.take_lease(WRITER, "b", MINUTE, at(61)).await.unwrap().expect("run out").fence;
+    assert_eq!(refusal(&*store, under(first)).await, lost);
+    commit(&*store, under(second)).await;
+    store.release_lease(WRITER, second).await.unwrap();
+    assert_eq!(refusal(&*store, under(second)).await, lost);
+}
+
+async fn the_first_failing_precondition_is_named(StoreWorld { store, .. }: StoreWorld) {
+    let seen = [an_event(&main(), at(0)).id, an_event(&main(), at(1)).id];
+    let marks = seen.map(|event| Applied { consumer: "search", event, expires_at: at(60) });
+    commit(&*store, Changes { applied: marks.to_vec(), ..Changes::new(&main()) }).await;
+    commit(&*store, write(claim("atta", "first"))).await;
+    let stale = claimed(&*store, "k").await;
+    let limit = Write::Count { counter: "limit".to_owned(), by: 2, at_most: 1 };
+
+    let mut changes = answered("k", Fence(stale.0 + 7));
+    changes.applied = marks.to_vec();
+    changes.lease = Some((WRITER, Fence(9)));
+    changes.writes = vec![claim("free", "second"), claim("atta", "second"), limit];
+    changes.events = vec![an_event(&main(), at(2))];
+
+    assert_eq!(refusal(&*store, changes.clone()).await, Refusal::AlreadyApplied(seen[0]));
+    changes.applied.remove(0);
+    assert_eq!(refusal(&*store, changes.clone()).await, Refusal::AlreadyApplied(seen[1]));
+    changes.applied.clear();
+    assert_eq!(refusal(&*store, changes.clone()).await, Refusal::FenceLost("k".to_owned()));
+    changes.answer = None;
+    assert_eq!(refusal(&*store, changes.clone()).await, Refusal::FenceLost("index-writer".to_owned()));
+    changes.lease = None;
+    assert_eq!(refusal(&*store, changes.clone()).await, taken("atta"));
+    changes.writes.swap(1, 2);
+    assert_eq!(refusal(&*store, changes.clone()).await, Refusal::LimitReached("limit".to_owned()));
+    changes.writes.truncate(1);
+    commit(&*store, changes).await;
+}
