@@ -1,0 +1,196 @@
+//! The reader. It answers from the snapshot it has opened, and looks for a newer one now and then: in the background
+//! while the last look is recent, and before it answers when it is not (as after a Lambda's sleep).
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Duration;
+
+use arc_swap::ArcSwapOption;
+use async_trait::async_trait;
+use bharatmart_core::ports::{Blobs, Clock, Fault, Found, Search, SearchQuery, SnapshotInfo};
+use moka::sync::Cache;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+
+use super::answer::answer;
+use super::manifest;
+use super::packs::Packs;
+use super::snapshot::{Opened, Snapshot};
+use super::{PORT, blocking};
+use crate::budget;
+
+/// A look this many times older than the interval is too old to answer from.
+const TOO_OLD: u32 = 10;
+
+/// Remembered answers of one snapshot, in bytes.
+const REMEMBERED: u64 = 24 << 20;
+
+/// An index of more documents is asked on a thread of its own: it may take milliseconds.
+const LARGE: u64 = 20_000;
+
+pub struct TantivySearch(Arc<Reader>);
+
+struct Reader {
+    packs: Packs,
+    every: Duration,
+    clock: Arc<dyn Clock>,
+    current: ArcSwapOption<Current>,
+    /// When the last look began, in milliseconds.
+    looked_at: AtomicI64,
+    /// How many looks have begun.
+    looks: AtomicU64,
+    /// Held by the one that looks.
+    turn: Arc<Mutex<()>>,
+    /// Why the last look failed, if it did.
+    trouble: ArcSwapOption<String>,
+}
+
+/// What is asked of one snapshot always has the same answer, so answers live and die with it.
+struct Current {
+    snapshot: Arc<Snapshot>,
+    answers: Cache<SearchQuery, Arc<Found>>,
+}
+
+enum Age {
+    Fresh,
+    Stale,
+    TooOld,
+}
+
+impl TantivySearch {
+    /// Loads nothing yet: `snapshot` does, or the first question. Several processes may share `cache_dir`.
+    pub fn open(
+        blobs: Arc<dyn Blobs>,
+        cache_dir: &Path,
+        refresh_every: Duration,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self, Fault> {
+        Ok(TantivySearch(Arc::new(Reader {
+            packs: Packs::open(blobs, cache_dir)?,
+            every: refresh_every,
+            clock,
+            current: ArcSwapOption::empty(),
+            looked_at: AtomicI64::new(i64::MIN),
+            looks: AtomicU64::new(0),
+            turn: Arc::default(),
+            trouble: ArcSwapOption::empty(),
+        })))
+    }
+
+    async fn current(&self) -> Result<Option<Arc<Current>>, Fault> {
+        let reader = &self.0;
+        let current = reader.current.load_full();
+        match (reader.age(), current) {
+            (Age::Fresh, Some(current)) => return Ok(Some(current)),
+            (Age::Stale, Some(current)) => {
+                if let Ok(turn) = reader.turn.clone().try_lock_owned() {
+                    tokio::spawn(reader.clone().look(turn));
+                }
+                return Ok(Some(current));
+            }
+            // Old answers are better than none while the blob store is away, so it is not waited for to the end.
+            (Age::TooOld, Some(_)) => reader.clone().look_now(budget::remaining() / 2).await,
+            (Age::Fresh, None) => {}
+            (_, None) => reader.clone().look_now(budget::remaining()).await,
+        }
+        match (reader.current.load_full(), reader.trouble.load_full()) {
+            (None, Some(trouble)) => Err(Fault::away(PORT, trouble)),
+            (current, _) => Ok(current),
+        }
+    }
+}
+
+impl Reader {
+    fn age(&self) -> Age {
+        let looked_at = self.looked_at.load(Ordering::Acquire);
+        let since = self.clock.now().millis().checked_sub(looked_at).map(u64::try_from);
+        match since {
+            Some(Ok(since)) if Duration::from_millis(since) < self.every => Age::Fresh,
+            Some(Ok(since)) if Duration::from_millis(since) < self.every * TOO_OLD => Age::Stale,
+            // Never, long ago, or the clock was turned back.
+            _ => Age::TooOld,
+        }
+    }
+
+    /// Until a look that began after this call has ended. It goes on when this is given up: what it fetches is of use
+    /// to whoever asks next.
+    async fn look_now(self: Arc<Self>, patience: Duration) {
+        let before = self.looks.load(Ordering::Acquire);
+        let look = tokio::spawn(async move {
+            let turn = self.turn.clone().lock_owned().await;
+            if self.looks.load(Ordering::Acquire) == before {
+                self.look(turn).await;
+            }
+        });
+        if tokio::time::timeout(patience, look).await.is_err() {
+            tracing::warn!(?patience, "the search snapshot was not looked up in time");
+        }
+    }
+
+    async fn look(self: Arc<Self>, _turn: OwnedMutexGuard<()>) {
+        self.looks.fetch_add(1, Ordering::AcqRel);
+        self.looked_at.store(self.clock.now().millis(), Ordering::Release);
+        let trouble = match self.load_newest().await {
+            Ok(()) => None,
+            Err(fault) => {
+                tracing::warn!(%fault, "a newer search snapshot could not be had");
+                let (Fault::Away { cause, .. } | Fault::Busy { cause, .. } | Fault::Broken { cause, .. }) = fault;
+                Some(Arc::new(cause))
+            }
+        };
+        self.trouble.store(trouble);
+    }
+
+    async fn load_newest(&self) -> Result<(), Fault> {
+        // Outdated more than once in a row only when snapshots come faster than they can be fetched.
+        for _ in 0..3 {
+            let current = self.current.load_full();
+            let before = current.as_ref().map(|current| &*current.snapshot);
+            let found = match before {
+                Some(snapshot) => manifest::read_newer(&*self.packs.blobs, &snapshot.etag).await?,
+                None => manifest::read(&*self.packs.blobs).await?,
+            };
+            let Some(found) = found else { return Ok(()) };
+            let (manifest, etag) = found.ours()?;
+            if let Opened::Whole(snapshot) = Snapshot::open(&self.packs, manifest, etag, before).await? {
+                self.current.store(Some(Arc::new(Current::of(snapshot.clone()))));
+                let packs = self.packs.clone();
+                return blocking(move || packs.tidy(&snapshot.manifest)).await;
+            }
+        }
+        Err(Fault::away(PORT, "packs of the published snapshot are missing"))
+    }
+}
+
+impl Current {
+    fn of(snapshot: Arc<Snapshot>) -> Self {
+        let weigh = |_: &SearchQuery, found: &Arc<Found>| {
+            let rows: usize = found.rows.iter().map(|row| row.len() + size_of::<Arc<str>>()).sum();
+            u32::try_from(rows + size_of::<(SearchQuery, Found)>()).unwrap_or(u32::MAX)
+        };
+        Current { snapshot, answers: Cache::builder().max_capacity(REMEMBERED).weigher(weigh).build() }
+    }
+}
+
+#[async_trait]
+impl Search for TantivySearch {
+    async fn find(&self, query: &SearchQuery) -> Result<Arc<Found>, Fault> {
+        let current = self.current().await?.ok_or_else(|| Fault::away(PORT, "no snapshot has been published"))?;
+        if let Some(found) = current.answers.get(query) {
+            return Ok(found);
+        }
+        let found = if current.snapshot.manifest.documents <= LARGE {
+            answer(&current.snapshot.searcher, query)?
+        } else {
+            let (snapshot, query) = (current.snapshot.clone(), query.clone());
+            blocking(move || answer(&snapshot.searcher, &query)).await?
+        };
+        let found = Arc::new(found);
+        current.answers.insert(query.clone(), found.clone());
+        Ok(found)
+    }
+
+    async fn snapshot(&self) -> Result<Option<SnapshotInfo>, Fault> {
+        Ok(self.current().await?.map(|current| current.snapshot.manifest.info()))
+    }
+}

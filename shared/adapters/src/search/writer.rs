@@ -1,0 +1,204 @@
+//! The one writer. It keeps nothing of its own: each apply starts from the published snapshot, writes what is new in
+//! memory, uploads that as a pack, and puts a new manifest in the place of the very one it started from.
+//! Killed anywhere before that last step, it has changed nothing.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bharatmart_core::ports::{Blobs, Etag, Fault, Fence, PutRefused, SearchDoc, SearchIndex, SnapshotInfo};
+use bharatmart_core::{ProductId, Tenant, Timestamp};
+use tokio::sync::Mutex;
+
+use super::edit::{self, Edits, NewFile, Written};
+use super::manifest::{self, CURRENT, Found, Manifest, PackedFile, Retired};
+use super::packs::Packs;
+use super::schema::SHAPE;
+use super::snapshot::{Opened, Snapshot};
+use super::{PORT, blocking};
+
+/// How long a pack outlives its last snapshot: a reader that had just read that manifest may be fetching it.
+const GRACE: Duration = Duration::from_secs(60);
+
+/// Files are packed up to this size; a larger one has a pack of its own.
+const PACK_SIZE: usize = 64 << 20;
+
+pub struct TantivyIndex {
+    packs: Packs,
+    held: Mutex<Held>,
+}
+
+#[derive(Default)]
+struct Held {
+    /// The last snapshot that was opened here, so that the next takes over its packs.
+    snapshot: Option<Arc<Snapshot>>,
+    /// Whether this writer has looked for packs that a killed one had uploaded and never published.
+    swept: bool,
+}
+
+/// What is published now, and what it takes to replace it.
+struct Base {
+    snapshot: Option<Arc<Snapshot>>,
+    fence: Fence,
+    etag: Option<Etag>,
+}
+
+impl TantivyIndex {
+    /// `work_dir` keeps packs between applies; it may be empty, old or damaged.
+    pub fn open(blobs: Arc<dyn Blobs>, work_dir: &Path) -> Result<Self, Fault> {
+        Ok(TantivyIndex { packs: Packs::open(blobs, work_dir)?, held: Mutex::default() })
+    }
+
+    async fn change(&self, fence: Fence, edits: Edits, anew: bool, now: Timestamp) -> Result<SnapshotInfo, Fault> {
+        let mut held = self.held.lock().await;
+        let base = self.base(&mut held, anew).await?;
+        if base.fence > fence {
+            let greater = base.fence.0;
+            return Err(Fault::broken(PORT, format!("fence {} is over: {greater} has published", fence.0)));
+        }
+        let from = base.snapshot.clone().filter(|_| !anew);
+        let before = from.clone();
+        let Some(written) = blocking(move || edit::write(before.as_deref(), edits)).await? else {
+            return from.map(|snapshot| snapshot.manifest.info()).ok_or_else(|| Fault::broken(PORT, "nothing written"));
+        };
+
+        let mut manifest = Manifest {
+            shape: SHAPE,
+            fence,
+            name: format!("{}-{:016x}", fence.0, rand::random::<u64>()),
+            documents: written.documents,
+            published_at: now,
+            packs: Vec::new(),
+            files: Vec::new(),
+            retired: Vec::new(),
+        };
+        self.pack(&mut manifest, from.as_deref(), written).await?;
+        let mut unused = retire(&mut manifest, base.snapshot.as_deref(), now);
+        // Listed before publishing: whoever uploaded one of these starts from a manifest that is then no longer there.
+        let sweep = !held.swept || anew;
+        if sweep {
+            unused.extend(self.packs.uploaded().await?.into_iter().filter(|pack| !manifest.uses(pack)));
+        }
+
+        self.publish(&manifest, base.etag.as_ref()).await?;
+        held.swept |= sweep;
+        self.tidy(&manifest, unused).await;
+        Ok(manifest.info())
+    }
+
+    async fn base(&self, held: &mut Held, anew: bool) -> Result<Base, Fault> {
+        // A pack goes missing while this looks only if another writer publishes all the time.
+        for _ in 0..3 {
+            let blobs = &*self.packs.blobs;
+            let found = match &held.snapshot {
+                Some(snapshot) => match manifest::read_newer(blobs, &snapshot.etag).await? {
+                    None => return Ok(Base::of(snapshot.clone())),
+                    newer => newer,
+                },
+                None => manifest::read(blobs).await?,
+            };
+            let (manifest, etag) = match found {
+                None => return Ok(Base { snapshot: None, fence: Fence(0), etag: None }),
+                Some(Found::Foreign { fence, etag, .. }) if anew => {
+                    return Ok(Base { snapshot: None, fence, etag: Some(etag) });
+                }
+                Some(found) => found.ours()?,
+            };
+            let (fence, seen) = (manifest.fence, etag.clone());
+            match Snapshot::open(&self.packs, manifest, etag, held.snapshot.as_deref()).await {
+                Ok(Opened::Whole(snapshot)) => return Ok(Base::of(held.snapshot.insert(snapshot).clone())),
+                Ok(Opened::Outdated) if !anew => held.snapshot = None,
+                // A damaged snapshot is what a rebuild is for.
+                Ok(Opened::Outdated) | Err(Fault::Broken { .. }) if anew => {
+                    return Ok(Base { snapshot: None, fence, etag: Some(seen) });
+                }
+                Ok(Opened::Outdated) => {}
+                Err(fault) => return Err(fault),
+            }
+        }
+        Err(Fault::broken(PORT, "a pack of the published snapshot is missing; it must be rebuilt"))
+    }
+
+    /// Uploads what is new, and lists the old and the new of it in the manifest.
+    async fn pack(&self, manifest: &mut Manifest, from: Option<&Snapshot>, written: Written) -> Result<(), Fault> {
+        if let Some(from) = from {
+            let kept = |file: &&PackedFile| written.kept.contains(&file.path);
+            manifest.files = from.manifest.files.iter().filter(kept).cloned().collect();
+            let used = |pack: &str| manifest.files.iter().any(|file| file.pack == pack);
+            manifest.packs = from.manifest.packs.iter().filter(|pack| used(&pack.name)).cloned().collect();
+        }
+        let mut files = written.new.into_iter().peekable();
+        while files.peek().is_some() {
+            let (mut bytes, mut packed) = (Vec::new(), Vec::new());
+            while let Some(NewFile { path, content }) =
+                files.next_if(|file| bytes.is_empty() || bytes.len() + file.content.len() <= PACK_SIZE)
+            {
+                packed.push(PackedFile { path, pack: String::new(), from: bytes.len(), size: content.len() });
+                bytes.extend_from_slice(&content);
+            }
+            let pack = Packs::pack(&bytes);
+            packed.iter_mut().for_each(|file| file.pack.clone_from(&pack.name));
+            let (packs, named, bytes) = (self.packs.clone(), pack.clone(), bytes);
+            let bytes = blocking(move || packs.keep(&named, &bytes).map(|()| bytes)).await?;
+            self.packs.upload(&pack, bytes).await?;
+            manifest.files.extend(packed);
+            manifest.packs.push(pack);
+        }
+        Ok(())
+    }
+
+    async fn publish(&self, manifest: &Manifest, seen: Option<&Etag>) -> Result<(), Fault> {
+        let json = serde_json::to_vec(manifest).map_err(|e| Fault::broken(PORT, e))?;
+        match self.packs.blobs.put_if(CURRENT, json, seen).await {
+            Ok(_) => Ok(()),
+            Err(PutRefused::Changed) => Err(Fault::busy(PORT, "another writer has published meanwhile")),
+            Err(PutRefused::Fault(fault)) => Err(fault),
+        }
+    }
+
+    /// The snapshot is published already: what cannot be tidied now is found by the next writer's sweep.
+    async fn tidy(&self, manifest: &Manifest, unused: Vec<String>) {
+        let deleted = futures_util::future::join_all(unused.iter().map(|pack| self.packs.delete(pack))).await;
+        let (packs, published) = (self.packs.clone(), manifest.clone());
+        let local = blocking(move || packs.tidy(&published)).await;
+        for fault in deleted.into_iter().chain([local]).filter_map(Result::err) {
+            tracing::warn!(%fault, "old packs of the search index stay for now");
+        }
+    }
+}
+
+impl Base {
+    fn of(snapshot: Arc<Snapshot>) -> Self {
+        Base { fence: snapshot.manifest.fence, etag: Some(snapshot.etag.clone()), snapshot: Some(snapshot) }
+    }
+}
+
+/// Notes which packs are used no longer, and returns those that have waited long enough.
+fn retire(manifest: &mut Manifest, base: Option<&Snapshot>, now: Timestamp) -> Vec<String> {
+    let Some(base) = base else { return Vec::new() };
+    let (waiting, over): (Vec<_>, Vec<_>) =
+        base.manifest.retired.iter().cloned().partition(|retired| retired.at.after(GRACE) > now);
+    manifest.retired = waiting;
+    let unused = base.manifest.packs.iter().filter(|pack| !manifest.packs.contains(pack));
+    let retired: Vec<_> = unused.map(|pack| Retired { name: pack.name.clone(), at: now }).collect();
+    manifest.retired.extend(retired);
+    over.into_iter().map(|retired| retired.name).collect()
+}
+
+#[async_trait]
+impl SearchIndex for TantivyIndex {
+    async fn apply(
+        &self,
+        fence: Fence,
+        docs: Vec<SearchDoc>,
+        gone: Vec<(Tenant, ProductId)>,
+        now: Timestamp,
+    ) -> Result<SnapshotInfo, Fault> {
+        self.change(fence, Edits { docs, gone }, false, now).await
+    }
+
+    async fn rebuild(&self, fence: Fence, docs: Vec<SearchDoc>, now: Timestamp) -> Result<SnapshotInfo, Fault> {
+        self.change(fence, Edits { docs, gone: Vec::new() }, true, now).await
+    }
+}
