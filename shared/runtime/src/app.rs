@@ -1,17 +1,20 @@
 //! The open ports of a process: for a Lambda function those it needs, for the local cloud those of all functions.
 
+use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bharatmart_adapters::budget;
 use bharatmart_adapters::system::System;
-use bharatmart_core::CursorKey;
 use bharatmart_core::ports::{
     Blobs, Cache, Clock, Fault, Ids, Queueing, Random, Search, SearchIndex, Secret, Secrets, Store,
 };
+use bharatmart_core::{CursorKey, Tenant};
+use futures_util::FutureExt;
 use tokio::sync::OnceCell;
 
-use crate::config::{Config, CURSOR_KEY, DEFAULT_SECRETS, WorkerMode};
+use crate::categories::Categories;
+use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, WorkerMode};
 use crate::need::Need;
 use crate::open::{Open, Opening};
 use crate::outbox::Publisher;
@@ -29,9 +32,28 @@ pub struct App {
     pub(crate) search: Option<Arc<dyn Search>>,
     pub(crate) index: Option<Arc<dyn SearchIndex>>,
     pub(crate) publisher: Publisher,
+    pub(crate) categories: Categories,
     cursor_key: OnceCell<CursorKey>,
     /// Names this process among others: the owner of a lease.
     pub owner: String,
+}
+
+/// How a dependency is.
+pub struct Probed {
+    pub name: &'static str,
+    pub took: Duration,
+    pub error: Option<String>,
+}
+
+async fn probed(name: &'static str, probe: impl Future<Output = Result<(), Fault>>) -> Probed {
+    const LIMIT: Duration = Duration::from_secs(1);
+    let begun = Instant::now();
+    let error = match tokio::time::timeout(LIMIT, budget::within(LIMIT, probe)).await {
+        Ok(Ok(())) => None,
+        Ok(Err(fault)) => Some(fault.to_string()),
+        Err(_) => Some(format!("no answer within {} ms", LIMIT.as_millis())),
+    };
+    Probed { name, took: begun.elapsed(), error }
 }
 
 impl App {
@@ -49,6 +71,7 @@ impl App {
             search: None,
             index: None,
             publisher: Publisher::inline(),
+            categories: Categories::default(),
             cursor_key: OnceCell::new(),
             owner: System.uuid().simple().to_string(),
             config,
@@ -72,7 +95,8 @@ impl App {
     pub async fn warm(&self) {
         let work = async {
             if let Some(store) = &self.store {
-                store.probe().await?;
+                // Every page of the catalogue shows categories, so the warming call brings them.
+                self.categories.all(store.as_ref(), &Tenant::main(), self.clock.now()).await?;
             }
             if let Some(search) = &self.search {
                 search.snapshot().await?;
@@ -97,6 +121,22 @@ impl App {
 
     pub fn sends_events(&self) -> bool {
         !matches!(self.config.workers, WorkerMode::None)
+    }
+
+    /// Asks each open dependency how it is, all at once.
+    pub async fn probe(&self) -> Vec<Probed> {
+        let store = self.store.as_ref().map(|port| probed("store", port.probe()));
+        let queue = self.queue.as_ref().map(|port| probed("queue", port.probe()));
+        let cache = self.cache.as_ref().map(|port| probed("cache", port.probe()));
+        let blobs = self.blobs.as_ref().map(|port| probed("blobs", port.probe()));
+        let search = self.search.as_ref().map(|port| {
+            probed("search", async {
+                let snapshot = port.snapshot().await?;
+                snapshot.map(|_| ()).ok_or_else(|| Fault::away("search", "no snapshot was published yet"))
+            })
+        });
+        let all = [store, queue, cache, blobs].into_iter().flatten().map(FutureExt::boxed);
+        futures_util::future::join_all(all.chain(search.map(FutureExt::boxed))).await
     }
 
     /// A secret by name. On a developer's machine a default stands in for one that is not set.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use bharatmart_core::catalog::Category;
 use bharatmart_core::ports::{
     Answered, CatalogReads, Clock, CommitError, Commits, Fault, Fence, IdempotencyKey, Ids, Leases, Outbox, Queueing,
     Search, SearchIndex,
@@ -12,6 +13,7 @@ use lambda_http::Request;
 
 use crate::app::App;
 use crate::auth::Caller;
+use crate::categories::Wanted;
 use crate::idempotency::KEPT;
 use crate::need::{Grant, Need};
 use crate::problem::Problem;
@@ -40,6 +42,14 @@ impl Ctx {
     pub fn catalog(&self) -> Result<&dyn CatalogReads, Fault> {
         self.declared(Grant::ReadsCatalog)?;
         Ok(self.app.store()?)
+    }
+
+    pub async fn categories(&self) -> Result<Arc<Vec<Category>>, Fault> {
+        self.app.categories.all(self.catalog()?, &self.tenant, self.clock().now()).await
+    }
+
+    pub async fn category(&self, wanted: Wanted<'_>) -> Result<Option<Category>, Fault> {
+        self.app.categories.find(self.catalog()?, &self.tenant, self.clock().now(), wanted).await
     }
 
     pub fn search(&self) -> Result<&dyn Search, Fault> {

@@ -10,7 +10,7 @@ use bharatmart_adapters::budget;
 use bharatmart_core::Tenant;
 use bharatmart_core::ports::Clock;
 use futures_util::FutureExt;
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use lambda_http::{Body, Request, RequestExt, Response};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
@@ -41,12 +41,13 @@ impl Dispatcher {
         let begun = Instant::now();
         let app = &self.app;
         let started = app.clock.now();
-        let request_id = request_id(&request, app);
+        let request_id = request_id(request.headers(), app);
         let parent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
         let trace = TraceContext::from_parent(parent, app.random.as_ref());
         let origin = request.headers().get(header::ORIGIN).cloned();
         let if_none_match = request.headers().get(header::IF_NONE_MATCH).cloned();
-        let get = route.method == Method::GET;
+        let method = request.method().clone();
+        let get = method == Method::GET;
 
         let left = time_left(&request, route, app.clock.as_ref());
         let work = self.work(route, request, &request_id, trace);
@@ -67,25 +68,25 @@ impl Dispatcher {
         };
         let headers = response.headers_mut();
         headers::security(headers);
-        headers::cors(headers, origin.as_ref(), &app.config.cors_origins, false);
+        headers::cors(headers, origin.as_ref(), &app.config.cors_origins, method == Method::OPTIONS);
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             headers.insert("x-request-id", id);
         }
 
         let status = response.status().as_u16();
         let took = begun.elapsed();
-        record_request(method_name(&route.method), route.path, status, took);
-        log(route, status, took, &request_id, &trace, code, cause.as_deref());
+        record_request(method_name(&method), route.path, status, took);
+        log(route, &method, status, took, &request_id, &trace, code, cause.as_deref());
         if self.traces.is_on() {
             self.traces.record(Finished {
-                name: format!("{} {}", route.method, route.path),
+                name: format!("{method} {}", route.path),
                 kind: SpanKind::Server,
                 trace,
                 started,
                 took,
                 error: (status >= 500).then(|| cause.unwrap_or_default()),
                 attributes: vec![
-                    KeyValue::new("http.request.method", method_name(&route.method)),
+                    KeyValue::new("http.request.method", method_name(&method)),
                     KeyValue::new("http.route", route.path),
                     KeyValue::new("http.response.status_code", i64::from(status)),
                     KeyValue::new("faas.name", route.name),
@@ -144,9 +145,12 @@ impl Dispatcher {
     }
 }
 
-fn request_id(request: &Request, app: &App) -> String {
-    let sane = |id: &&str| (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    let given = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).filter(sane);
+/// The caller's own id when it is a sane one.
+pub fn request_id(headers: &HeaderMap, app: &App) -> String {
+    let sane = |id: &&str| {
+        (1..=64).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    let given = headers.get("x-request-id").and_then(|id| id.to_str().ok()).filter(sane);
     given.map_or_else(|| app.ids.uuid().simple().to_string(), str::to_owned)
 }
 
@@ -181,7 +185,8 @@ fn plain(reply: Reply, get: bool, if_none_match: Option<&HeaderValue>) -> Respon
     if has_etag {
         let etag = etag::of(version, &body);
         let fresh = get && status == StatusCode::OK;
-        let known = if_none_match.and_then(|value| value.to_str().ok()).is_some_and(|given| etag::matches(given, &etag));
+        let known =
+            if_none_match.and_then(|value| value.to_str().ok()).is_some_and(|given| etag::matches(given, &etag));
         if let Ok(value) = HeaderValue::from_str(&etag) {
             response.headers_mut().insert(header::ETAG, value);
         }
@@ -201,7 +206,8 @@ fn plain(reply: Reply, get: bool, if_none_match: Option<&HeaderValue>) -> Respon
     response
 }
 
-fn refusal(problem: &Problem, request_id: &str) -> Response<Body> {
+/// A problem as an answer, without the headers that every answer carries.
+pub fn refusal(problem: &Problem, request_id: &str) -> Response<Body> {
     let mut response = Response::new(Body::Text(problem.body(request_id)));
     *response.status_mut() = problem.status;
     let headers = response.headers_mut();
@@ -220,6 +226,7 @@ fn refusal(problem: &Problem, request_id: &str) -> Response<Body> {
 
 fn log(
     route: &Route,
+    method: &Method,
     status: u16,
     took: Duration,
     request_id: &str,
@@ -232,10 +239,10 @@ fn log(
     let (function, path) = (route.name, route.path);
     match status {
         500.. => {
-            tracing::error!(function, method = %route.method, route = path, status, took_ms, request_id, trace_id, code, cause, "request");
+            tracing::error!(function, method = %method, route = path, status, took_ms, request_id, trace_id, code, cause, "request");
         }
         _ => {
-            tracing::info!(function, method = %route.method, route = path, status, took_ms, request_id, trace_id, code, "request");
+            tracing::info!(function, method = %method, route = path, status, took_ms, request_id, trace_id, code, "request");
         }
     }
 }

@@ -92,4 +92,3 @@ fn request_hash(ctx: &Ctx) -> String {
         text
     })
 }
-

@@ -65,7 +65,9 @@ pub(crate) fn store(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Store>, F
     Box::pin(async move {
         let store: Arc<dyn Store> = match &opening.config.database {
             #[cfg(feature = "sqlite")]
-            Database::Sqlite => Arc::new(adapters::sqlite::SqliteStore::open(&opening.config.data_dir.join("shop.sqlite"))?),
+            Database::Sqlite => {
+                Arc::new(adapters::sqlite::SqliteStore::open(&opening.config.data_dir.join("shop.sqlite"))?)
+            }
             #[cfg(feature = "postgres")]
             Database::Postgres { url, connections } => {
                 Arc::new(adapters::postgres::PostgresStore::connect(url.reveal(), *connections).await?)
@@ -88,7 +90,9 @@ pub(crate) fn queue(opening: &Opening) -> BoxFuture<'_, Result<Option<Arc<dyn Qu
                 Arc::new(adapters::sqlite::queue::SqliteQueueing::open(&opening.config.data_dir.join("queue.sqlite"))?)
             }
             #[cfg(feature = "redis")]
-            WorkerMode::Redis => Arc::new(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?),
+            WorkerMode::Redis => {
+                Arc::new(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?)
+            }
             #[cfg(feature = "sqs")]
             WorkerMode::Sqs { queue_url_prefix } => {
                 Arc::new(adapters::sqs::SqsQueueing::new(opening.sdk().await, queue_url_prefix))
@@ -109,9 +113,11 @@ fn redis_url(opening: &Opening) -> Result<&str, Fault> {
 pub(crate) fn cache(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Cache>, Fault>> {
     Box::pin(async move {
         let cache: Arc<dyn Cache> = match opening.config.cache {
-            CacheKind::Memory => Arc::new(adapters::memory::cache::MemoryCache::new(Arc::new(System))),
+            CacheKind::Memory => Arc::new(adapters::memory::MemoryCache::new(Arc::new(System))),
             #[cfg(feature = "redis")]
-            CacheKind::Redis => Arc::new(adapters::redis::RedisCache::connect(redis_url(opening)?, "bharatmart").await?),
+            CacheKind::Redis => {
+                Arc::new(adapters::redis::RedisCache::connect(redis_url(opening)?, "bharatmart").await?)
+            }
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("cache"),
         };

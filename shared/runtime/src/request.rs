@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use bharatmart_core::{Check, FieldError};
 use bharatmart_core::check::Invalid;
+use bharatmart_core::{Check, FieldError};
 use lambda_http::{Body, RequestExt};
 use serde::de::DeserializeOwned;
 

@@ -53,8 +53,11 @@ pub(crate) fn start(
     };
     // One request at a time needs one thread; Lambda's managed instances send many.
     let concurrent = config.aws.max_concurrency > 1;
-    let mut builder =
-        if concurrent { tokio::runtime::Builder::new_multi_thread() } else { tokio::runtime::Builder::new_current_thread() };
+    let mut builder = if concurrent {
+        tokio::runtime::Builder::new_multi_thread()
+    } else {
+        tokio::runtime::Builder::new_current_thread()
+    };
     let runtime = match builder.enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(function, &error.to_string()),

@@ -23,8 +23,15 @@ pub struct Worker {
 
 pub enum Job {
     /// Events of a queue, at most `batch` at once.
-    Queue { queue: &'static Queue, batch: u32, handler: BatchHandler },
-    Schedule { every: Duration, handler: TickHandler },
+    Queue {
+        queue: &'static Queue,
+        batch: u32,
+        handler: BatchHandler,
+    },
+    Schedule {
+        every: Duration,
+        handler: TickHandler,
+    },
 }
 
 pub type BatchHandler = for<'a> fn(&'a WorkCtx, Vec<Delivery>) -> BoxFuture<'a, Vec<(Delivery, Verdict)>>;

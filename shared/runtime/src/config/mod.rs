@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use bharatmart_core::ports::Secret;
 
-pub use reader::{Mistake, Mistakes};
 use reader::Reader;
+pub use reader::{Mistake, Mistakes};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -228,7 +228,8 @@ fn database(read: &mut Reader) -> Database {
 }
 
 fn workers(read: &mut Reader, has_redis: bool) -> WorkerMode {
-    const MODES: &[(&str, &str)] = &[("in-process", "in-process"), ("redis", "redis"), ("sqs", "sqs"), ("none", "none")];
+    const MODES: &[(&str, &str)] =
+        &[("in-process", "in-process"), ("redis", "redis"), ("sqs", "sqs"), ("none", "none")];
     let prefix = read.url("QUEUE_URL_PREFIX", &["http", "https"]);
     match read.choice("WORKER_MODE", MODES, "in-process") {
         "redis" => {

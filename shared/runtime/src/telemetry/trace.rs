@@ -22,9 +22,7 @@ impl TraceContext {
         let number = |bytes: &[u8]| bytes.iter().fold(0u128, |number, byte| number << 8 | u128::from(*byte)) | 1;
         let span_id = number(span) as u64;
         match traceparent.and_then(parse) {
-            Some((trace_id, parent, sampled)) => {
-                TraceContext { trace_id, span_id, parent_id: Some(parent), sampled }
-            }
+            Some((trace_id, parent, sampled)) => TraceContext { trace_id, span_id, parent_id: Some(parent), sampled },
             None => TraceContext { trace_id: number(trace), span_id, parent_id: None, sampled: true },
         }
     }

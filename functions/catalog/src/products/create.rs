@@ -1,0 +1,76 @@
+//! Create a product.
+
+use std::collections::BTreeMap;
+
+use bharatmart_core::Role;
+use bharatmart_core::catalog::{
+    self, Category, CreateRefused, Created, NewProduct, ProductInput, ProductView, StockedProduct,
+};
+use bharatmart_core::inventory::Stock;
+use bharatmart_core::ports::CommitError;
+use bharatmart_core::queues;
+use bharatmart_runtime::http::{Method, StatusCode};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec, Wanted};
+
+pub static ROUTE: Route = Route {
+    name: "products-create",
+    service: "catalog",
+    method: Method::POST,
+    path: "/api/v1/products",
+    summary: "Create a product",
+    access: Access::Role(Role::Admin),
+    idempotency: Idempotency::Optional,
+    needs: &[Need::READS_CATALOG, Need::COMMITS, Need::sends(&queues::SEARCH)],
+    memory_mb: 128,
+    timeout_s: 10,
+    handler: |ctx| Box::pin(create(ctx)),
+};
+
+pub fn spec() -> Spec {
+    Spec::new("Creates a product with its variants and their first stock. Its slug is made from its name.")
+        .body::<ProductInput>()
+        .answer::<ProductView>(201, "The product as it was created.")
+        .problem(409, "sku_taken")
+        .problem(409, "request_in_progress")
+        .problem(422, "idempotency_key_reused")
+}
+
+async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
+    let input = NewProduct::parse(ctx.json::<ProductInput>()?).map_err(Problem::invalid)?;
+    let unknown = || Problem::field("category", "unknown_category", "is not the slug of a category");
+    let category = ctx.category(Wanted::Slug(&input.category)).await?.ok_or_else(unknown)?;
+    let mut nth = 1;
+    loop {
+        let created = catalog::create(&ctx.tenant, &input, &category, Vec::new(), nth, ctx.clock(), ctx.ids());
+        let reply = reply(&created, &input, &category)?;
+        match ctx.commit(created.changes, &reply).await {
+            Ok(()) => return Ok(reply),
+            Err(error) => refused(error, &input)?,
+        }
+        nth += 1;
+    }
+}
+
+fn reply(created: &Created, input: &NewProduct, category: &Category) -> Result<Reply, Problem> {
+    let first = |available| Stock { available, reserved: 0 };
+    let stock: BTreeMap<_, _> = input.variants.iter().map(|new| (new.variant.sku.clone(), first(new.stock))).collect();
+    let product = created.product.clone();
+    let view = ProductView::of(&StockedProduct { product, stock }, category);
+    let reply = Reply::json(StatusCode::CREATED, &view)?.version(created.product.version);
+    Ok(reply.header("Location", format!("/api/v1/products/{}", created.product.id)))
+}
+
+/// `Ok` when the next slug may do.
+fn refused(error: CommitError, input: &NewProduct) -> Result<(), Problem> {
+    let CommitError::Refused(refusal) = &error else { return Err(error.into()) };
+    match CreateRefused::read(refusal) {
+        Some(CreateRefused::SlugTaken) => Ok(()),
+        Some(CreateRefused::SkuTaken { sku }) => {
+            let place = input.variants.iter().position(|new| new.variant.sku == sku).unwrap_or_default();
+            let field = format!("variants[{place}].sku");
+            let taken = Problem::field(field, "sku_taken", "is another product's");
+            Err(Problem { status: StatusCode::CONFLICT, code: "sku_taken", ..taken })
+        }
+        None => Err(error.into()),
+    }
+}

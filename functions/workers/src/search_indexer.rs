@@ -1,0 +1,111 @@
+//! Keeps the search index as the store has it. The one writer of the index, under a lease. It reads the products anew,
+//! so the order and number of the events do not matter.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use bharatmart_core::catalog::{Category, search_doc};
+use bharatmart_core::changes::Applied;
+use bharatmart_core::ports::{CommitError, Fault, Fence, LeaseName, SearchDoc};
+use bharatmart_core::queues;
+use bharatmart_core::{Changes, ProductId, Refusal, Tenant};
+use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
+
+pub static WORKER: Worker = Worker {
+    name: "search-indexer",
+    service: "workers",
+    summary: "Write changed products to the search index",
+    job: Job::Queue { queue: &queues::SEARCH, batch: 10, handler: |ctx, batch| Box::pin(index(ctx, batch)) },
+    needs: &[Need::READS_CATALOG, Need::COMMITS, Need::TAKES_LEASES, Need::INDEXES, Need::receives(&queues::SEARCH)],
+    memory_mb: 512,
+    timeout_s: 30,
+};
+
+pub const LEASE: LeaseName = LeaseName("search-index");
+/// Longer than the function may run, shorter than a message stays hidden: when a killed writer's messages come back,
+/// its lease is gone.
+const LEASE_FOR: Duration = Duration::from_secs(40);
+/// A mark is kept as long as a message can live.
+const MARK_FOR: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// One product that cannot be read must not keep the others of its batch out of the index: when a batch is broken each
+/// is tried alone.
+async fn index(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict)> {
+    let mut verdicts = Vec::with_capacity(batch.len());
+    match apply(ctx, &batch).await {
+        Err(Fault::Broken { .. }) if batch.len() > 1 => {
+            for delivery in batch {
+                let outcome = apply(ctx, std::slice::from_ref(&delivery)).await;
+                verdicts.push((delivery, verdict(&outcome)));
+            }
+        }
+        outcome => verdicts.extend(batch.into_iter().map(|delivery| (delivery, verdict(&outcome)))),
+    }
+    verdicts
+}
+
+fn verdict(outcome: &Result<(), Fault>) -> Verdict {
+    match outcome {
+        Ok(()) => Verdict::Done,
+        Err(fault) => Verdict::Retry(fault.to_string()),
+    }
+}
+
+async fn apply(ctx: &WorkCtx, batch: &[Delivery]) -> Result<(), Fault> {
+    let now = ctx.clock().now();
+    let lease = ctx.leases()?.take_lease(LEASE, &ctx.app.owner, LEASE_FOR, now).await?;
+    let Some(lease) = lease else { return Err(Fault::busy("search-index", "another writer holds the lease")) };
+    let result = write(ctx, batch, lease.fence).await;
+    // Another instance need not wait for this one's lease to run out.
+    ctx.leases()?.release_lease(LEASE, lease.fence).await?;
+    result
+}
+
+async fn write(ctx: &WorkCtx, batch: &[Delivery], fence: Fence) -> Result<(), Fault> {
+    let mut by_tenant: BTreeMap<&Tenant, Vec<ProductId>> = BTreeMap::new();
+    for delivery in batch {
+        let product = delivery.event.subject.parse().map_err(|error| Fault::broken("search-indexer", error))?;
+        let products = by_tenant.entry(&delivery.event.tenant).or_default();
+        if !products.contains(&product) {
+            products.push(product);
+        }
+    }
+    let (mut docs, mut gone) = (Vec::new(), Vec::new());
+    for (tenant, products) in &by_tenant {
+        let found = docs_of(ctx, tenant, products).await?;
+        let known = |id: &ProductId| found.iter().any(|doc| doc.id == *id);
+        gone.extend(products.iter().filter(|id| !known(id)).map(|id| ((*tenant).clone(), *id)));
+        docs.extend(found);
+    }
+    ctx.index()?.apply(fence, docs, gone, ctx.clock().now()).await?;
+    for tenant in by_tenant.keys() {
+        mark(ctx, tenant, batch, fence).await?;
+    }
+    Ok(())
+}
+
+async fn docs_of(ctx: &WorkCtx, tenant: &Tenant, products: &[ProductId]) -> Result<Vec<SearchDoc>, Fault> {
+    let categories = ctx.catalog()?.categories(tenant).await?;
+    let category = |id| categories.iter().find(|category: &&Category| category.id == id);
+    let found = ctx.catalog()?.products(tenant, products).await?;
+    let doc = |stocked| search_doc(tenant, stocked, category(stocked.product.category)?);
+    Ok(found.iter().filter_map(doc).collect())
+}
+
+/// After the effect: a crash between the two repeats the effect, which changes nothing.
+async fn mark(ctx: &WorkCtx, tenant: &Tenant, batch: &[Delivery], fence: Fence) -> Result<(), Fault> {
+    let mut changes = Changes::new(tenant);
+    changes.lease = Some((LEASE, fence));
+    let expires_at = ctx.clock().now().after(MARK_FOR);
+    for delivery in batch.iter().filter(|delivery| delivery.event.tenant == *tenant) {
+        let mark = Applied { consumer: WORKER.name, event: delivery.event.id, expires_at };
+        if !changes.applied.contains(&mark) {
+            changes.applied.push(mark);
+        }
+    }
+    match ctx.commits()?.commit(changes).await {
+        Ok(()) | Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => Ok(()),
+        Err(CommitError::Refused(refusal)) => Err(Fault::busy("search-index", refusal)),
+        Err(CommitError::Fault(fault)) => Err(fault),
+    }
+}
