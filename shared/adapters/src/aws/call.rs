@@ -21,11 +21,11 @@ pub(crate) enum Failed<E> {
     Fault(Fault),
 }
 
-impl<E: Error> Failed<E> {
+impl<E: ProvideErrorMetadata> Failed<E> {
     /// For a caller that expects no answer but the good one.
     pub(crate) fn into_fault(self, port: &'static str) -> Fault {
         match self {
-            Failed::Told(error) => Fault::broken(port, DisplayErrorContext(error)),
+            Failed::Told(error) => Fault::broken(port, said(&error)),
             Failed::Fault(fault) => fault,
         }
     }
@@ -145,16 +145,18 @@ where
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
             let error = context.into_err();
-            let code = error.code().unwrap_or_default();
-            let cause = || format!("{code}: {}", error.message().unwrap_or_default());
             match clash(&error) {
                 Some(cause) => Trouble::Clash(cause),
-                None if CLASHES.contains(&code) || status == 429 => Trouble::Clash(cause()),
-                None if status >= 500 => Trouble::Lost(cause()),
+                None if CLASHES.contains(&error.code().unwrap_or_default()) => Trouble::Clash(said(&error)),
+                None if status >= 500 => Trouble::Lost(said(&error)),
                 None => Trouble::Told(error),
             }
         }
         SdkError::ConstructionFailure(_) => Trouble::Broken(DisplayErrorContext(error).to_string()),
         other => Trouble::Lost(DisplayErrorContext(other).to_string()),
     }
+}
+
+fn said(error: &impl ProvideErrorMetadata) -> String {
+    format!("{}: {}", error.code().unwrap_or("unnamed error"), error.message().unwrap_or_default())
 }

@@ -15,10 +15,9 @@ pub(super) fn provider(settings: &AwsSettings) -> SharedCredentialsProvider {
             let credentials = Credentials::new(&keys.id, keys.secret.reveal(), token, None, "environment");
             SharedCredentialsProvider::new(credentials)
         }
-        None => SharedCredentialsProvider::new(DefaultChain {
-            region: settings.region.clone(),
-            chain: OnceCell::new(),
-        }),
+        None => {
+            SharedCredentialsProvider::new(DefaultChain { region: settings.region.clone(), chain: OnceCell::new() })
+        }
     }
 }
 
@@ -34,8 +33,6 @@ impl ProvideCredentials for DefaultChain {
         Self: 'a,
     {
         let build = || DefaultCredentialsChain::builder().region(Region::new(self.region.clone())).build();
-        future::ProvideCredentials::new(async move {
-            self.chain.get_or_init(build).await.provide_credentials().await
-        })
+        future::ProvideCredentials::new(async move { self.chain.get_or_init(build).await.provide_credentials().await })
     }
 }

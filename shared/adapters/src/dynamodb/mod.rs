@@ -17,6 +17,7 @@ use std::sync::Mutex;
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
 use bharatmart_core::Tenant;
 use bharatmart_core::ports::{Fault, Probe};
 
@@ -51,7 +52,7 @@ impl DynamoStore {
     }
 }
 
-fn fault<E: std::error::Error>(failed: Failed<E>) -> Fault {
+fn fault<E: ProvideErrorMetadata>(failed: Failed<E>) -> Fault {
     failed.into_fault(PORT)
 }
 
