@@ -1,1 +1,10 @@
-//! The store on PostgreSQL.
+//! The store on PostgreSQL, Supabase's among them: many machines, one database.
+
+mod address;
+mod connection;
+mod migrate;
+mod store;
+mod tls;
+mod trouble;
+
+pub use store::{Postgres, PostgresStore};

@@ -48,8 +48,9 @@ pub trait Engine: Send + Sync + 'static {
     /// The rows of each query. MUST see every write that was answered before the call, and take one round trip.
     async fn read(&self, queries: Vec<Query>, cost: Cost) -> Result<Vec<Vec<Self::Row>>, Fault>;
 
-    /// Runs the queries in order in one transaction, and gives the rows each returned. MUST be durable when it
-    /// answers Ok. MUST retry a clash inside the caller's budget. The queries do no harm when they are repeated.
+    /// Runs the queries in order, and gives the rows each returned. MUST be durable when it answers Ok. MUST retry a
+    /// clash inside the caller's budget. Each query is whole in itself and does no harm when it is repeated, so after
+    /// a fault it does not matter how many of them were applied.
     async fn write(&self, queries: Vec<Query>) -> Result<Vec<Vec<Self::Row>>, Fault>;
 
     /// As `Commits::commit` promises.

@@ -8,6 +8,7 @@ mod plan;
 mod records;
 mod rows;
 mod statements;
+mod stop;
 
 use async_trait::async_trait;
 use bharatmart_core::Changes;
@@ -17,6 +18,7 @@ pub(crate) use engine::{Cost, Engine, Query, Value};
 pub(crate) use migrations::{CREATE_TABLE, Dialect, Done, SELECT_DONE, missing};
 pub(crate) use plan::{Plan, Verdict};
 pub(crate) use rows::Columns;
+pub(crate) use stop::{Stop, retried, written};
 
 /// The name the store's faults carry.
 pub(crate) const PORT: &str = "store";

@@ -3,12 +3,11 @@
 use std::path::Path;
 use std::time::Duration;
 
-use bharatmart_core::Refusal;
 use bharatmart_core::ports::Fault;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
-use crate::sql::{Columns, PORT, Query, Value};
+use crate::sql::{Columns, PORT, Query, Stop, Value};
 
 /// Statements of the store and a few more, so that none is prepared twice.
 const STATEMENTS: usize = 64;
@@ -17,40 +16,15 @@ const BUSY: Duration = Duration::from_millis(100);
 /// Several processes may start at once, and one of them makes the file.
 const BUSY_AT_START: Duration = Duration::from_secs(10);
 
-/// Why work on the file did not come to its end. Nothing of it was applied.
-#[derive(Debug)]
-pub(super) enum Stop {
-    Refused(Refusal),
-    /// Another process holds the file.
-    Clash(String),
-    Fault(Fault),
-}
-
 impl From<rusqlite::Error> for Stop {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
+            // Another process holds the file.
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Stop::Clash(error.to_string()),
             Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen) => {
                 Stop::Fault(Fault::away(PORT, error))
             }
             _ => Stop::Fault(Fault::broken(PORT, error)),
-        }
-    }
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Stop::Fault(fault)
-    }
-}
-
-impl Stop {
-    /// For callers to whom nothing can be refused and who do not try again.
-    pub(super) fn into_fault(self) -> Fault {
-        match self {
-            Stop::Refused(refusal) => Fault::broken(PORT, refusal),
-            Stop::Clash(cause) => Fault::busy(PORT, cause),
-            Stop::Fault(fault) => fault,
         }
     }
 }

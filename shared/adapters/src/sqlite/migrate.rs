@@ -3,8 +3,8 @@
 use bharatmart_core::ports::Fault;
 use rusqlite::Connection;
 
-use super::connection::{Stop, changed, rows};
-use crate::sql::{self, Dialect, Done, Query};
+use super::connection::{changed, rows};
+use crate::sql::{self, Dialect, Done, Query, Stop};
 
 pub(super) fn migrate(connection: &Connection) -> Result<(), Stop> {
     connection.execute_batch("BEGIN IMMEDIATE")?;

@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 
-use super::connection::{Row, Stop, open_reader, rows};
-use crate::sql::Query;
+use super::connection::{Row, open_reader, rows};
+use crate::sql::{Query, Stop};
 
 /// A burst may open more; they are closed again.
 const MOST_IDLE: usize = 16;

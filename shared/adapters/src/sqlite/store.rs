@@ -1,18 +1,17 @@
 //! The store's SQL on a SQLite file: one thread writes, the others read beside it.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bharatmart_core::ports::{CommitError, Fault};
 use rusqlite::Connection;
 
-use super::connection::{Row, Stop, be_impatient, changed, open_writer, rows};
+use super::connection::{Row, be_impatient, changed, open_writer, rows};
 use super::migrate::migrate;
 use super::readers::Readers;
 use super::writer::Writer;
-use crate::clash::{self, Attempt};
-use crate::sql::{Cost, Engine, PORT, Plan, Query, SqlStore, Verdict};
+use crate::sql::{Cost, Engine, PORT, Plan, Query, SqlStore, Stop, Verdict, retried, written};
 
 pub type SqliteStore = SqlStore<Sqlite>;
 
@@ -41,31 +40,6 @@ fn open(path: &Path) -> Result<Connection, Stop> {
     Ok(connection)
 }
 
-impl Sqlite {
-    /// A clash is tried again; `work` changes nothing when it stops.
-    async fn write<T, W>(&self, work: W) -> Result<T, CommitError>
-    where
-        T: Send + 'static,
-        W: Fn(&Connection) -> Result<T, Stop> + Clone + Send + 'static,
-    {
-        let result = Mutex::new(None);
-        clash::retry(PORT, || async {
-            match self.writer.run(work.clone()).await {
-                Ok(value) => {
-                    *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
-                    Attempt::Done(Ok(()))
-                }
-                Err(Stop::Clash(cause)) => Attempt::Clash(cause),
-                Err(Stop::Refused(refusal)) => Attempt::Done(Err(refusal.into())),
-                Err(Stop::Fault(fault)) => Attempt::Done(Err(fault.into())),
-            }
-        })
-        .await?;
-        let result = result.into_inner().unwrap_or_else(PoisonError::into_inner);
-        result.ok_or_else(|| Fault::broken(PORT, "written, and nothing came of it").into())
-    }
-}
-
 #[async_trait]
 impl Engine for Sqlite {
     type Row = Row;
@@ -86,15 +60,13 @@ impl Engine for Sqlite {
     async fn write(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Fault> {
         let queries = Arc::new(queries);
         let work = move |connection: &Connection| queries.iter().map(|query| rows(connection, query)).collect();
-        self.write(work).await.map_err(|error| match error {
-            CommitError::Fault(fault) => fault,
-            CommitError::Refused(refusal) => Fault::broken(PORT, refusal),
-        })
+        written(|| self.writer.run(work.clone())).await
     }
 
     async fn commit(&self, plan: Plan) -> Result<(), CommitError> {
         let plan = Arc::new(plan);
-        self.write(move |connection| apply(connection, &plan)).await
+        let work = move |connection: &Connection| apply(connection, &plan);
+        retried(|| self.writer.run(work.clone())).await
     }
 }
 

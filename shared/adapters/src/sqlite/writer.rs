@@ -9,9 +9,8 @@ use bharatmart_core::ports::Fault;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::connection::Stop;
 use crate::budget;
-use crate::sql::PORT;
+use crate::sql::{PORT, Stop};
 
 /// More than ever wait at once on one machine; a bound on what one failure undoes.
 const MOST_AT_ONCE: usize = 256;
