@@ -166,8 +166,9 @@ impl Queueing for MemoryQueueing {
     }
 
     async fn dead_letters(&self, queue: &'static Queue, most: usize) -> Result<Vec<Received>, Fault> {
-        Ok(self
-            .lane(queue, |lane, _| lane.dead.iter().take(most).map(|(number, entry)| entry.received(*number)).collect()))
+        Ok(self.lane(queue, |lane, _| {
+            lane.dead.iter().take(most).map(|(number, entry)| entry.received(*number)).collect()
+        }))
     }
 
     async fn redrive(&self, queue: &'static Queue) -> Result<u64, Fault> {

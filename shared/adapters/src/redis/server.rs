@@ -7,7 +7,9 @@ use std::time::Duration;
 use bharatmart_core::ports::Fault;
 use redis::aio::{ConnectionManager, ConnectionManagerConfig};
 use redis::io::tcp::TcpSettings;
-use redis::{Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo, RedisError, RedisResult, ServerErrorKind};
+use redis::{
+    Client, ErrorKind, IntoConnectionInfo, ProtocolVersion, PushInfo, RedisError, RedisResult, ServerErrorKind,
+};
 
 use crate::budget;
 

@@ -143,10 +143,10 @@ fn send(file: &Connection, queue: &Queue, messages: &[Message], now: Timestamp) 
 }
 
 fn look(file: &Connection, queue: &Queue, most: usize, now: Timestamp) -> Result<Look> {
-    let mut first_hidden = file
-        .prepare_cached("SELECT visible_at FROM message WHERE queue = ? AND visible_at > ? ORDER BY visible_at LIMIT 1")?;
-    let hidden: Option<i64> =
-        first_hidden.query_row(params![queue.name, now.millis()], |row| row.get(0)).optional()?;
+    let mut first_hidden = file.prepare_cached(
+        "SELECT visible_at FROM message WHERE queue = ? AND visible_at > ? ORDER BY visible_at LIMIT 1",
+    )?;
+    let hidden: Option<i64> = first_hidden.query_row(params![queue.name, now.millis()], |row| row.get(0)).optional()?;
     let next_in = hidden.map(|at| Timestamp::from_millis(at).since(now));
     let mut received = Vec::new();
     if queue.fifo && hidden.is_some() {
@@ -207,8 +207,11 @@ fn received(row: &Row<'_>) -> Result<(i64, Received)> {
 }
 
 fn done(file: &Connection, queue: &Queue, delivery: Delivery) -> Result<()> {
-    file.prepare_cached("DELETE FROM message WHERE number = ? AND receives = ? AND queue = ?")?
-        .execute(params![delivery.number, delivery.receives, queue.name])?;
+    file.prepare_cached("DELETE FROM message WHERE number = ? AND receives = ? AND queue = ?")?.execute(params![
+        delivery.number,
+        delivery.receives,
+        queue.name
+    ])?;
     Ok(())
 }
 

@@ -131,9 +131,9 @@ fn commit(file: &mut Connection, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<
 fn fault(error: &rusqlite::Error) -> Fault {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::busy("queue", error),
-        Some(
-            ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory,
-        ) => Fault::away("queue", error),
+        Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure | ErrorCode::CannotOpen | ErrorCode::OutOfMemory) => {
+            Fault::away("queue", error)
+        }
         _ => Fault::broken("queue", error),
     }
 }
