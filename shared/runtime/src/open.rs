@@ -28,7 +28,7 @@ pub(crate) enum Open {
 pub(crate) struct Opening {
     config: Arc<Config>,
     #[cfg(feature = "_aws")]
-    sdk: tokio::sync::OnceCell<adapters::aws::SdkConfig>,
+    sdk: OnceLock<adapters::aws::SdkConfig>,
     blobs: OnceLock<Arc<dyn Blobs>>,
 }
 
@@ -37,22 +37,26 @@ impl Opening {
         Opening {
             config,
             #[cfg(feature = "_aws")]
-            sdk: tokio::sync::OnceCell::new(),
+            sdk: OnceLock::new(),
             blobs: OnceLock::new(),
         }
     }
 
     #[cfg(feature = "_aws")]
-    async fn sdk(&self) -> &adapters::aws::SdkConfig {
+    fn sdk(&self) -> &adapters::aws::SdkConfig {
         let aws = &self.config.aws;
-        let settings = adapters::aws::AwsSettings {
-            region: aws.region.clone(),
-            endpoint: aws.endpoint.clone(),
-            access_key_id: aws.access_key_id.clone(),
-            secret_access_key: aws.secret_access_key.clone(),
-            session_token: aws.session_token.clone(),
-        };
-        self.sdk.get_or_init(|| adapters::aws::aws_config(settings)).await
+        self.sdk.get_or_init(|| {
+            let keys = aws.keys.as_ref().map(|keys| adapters::aws::AwsKeys {
+                id: keys.id.clone(),
+                secret: keys.secret.clone(),
+                session_token: keys.session_token.clone(),
+            });
+            adapters::aws::aws_config(adapters::aws::AwsSettings {
+                region: aws.region.clone().unwrap_or_default(),
+                endpoint: aws.endpoint.clone(),
+                keys,
+            })
+        })
     }
 }
 
@@ -73,7 +77,7 @@ pub(crate) fn store(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Store>, F
                 Arc::new(adapters::postgres::PostgresStore::connect(url.reveal(), *connections).await?)
             }
             #[cfg(feature = "dynamodb")]
-            Database::Dynamodb { table } => Arc::new(adapters::dynamodb::DynamoStore::new(opening.sdk().await, table)),
+            Database::Dynamodb { table } => Arc::new(adapters::dynamodb::DynamoStore::new(opening.sdk(), table)),
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("store"),
         };
@@ -86,17 +90,18 @@ pub(crate) fn queue(opening: &Opening) -> BoxFuture<'_, Result<Option<Arc<dyn Qu
         let queue: Arc<dyn Queueing> = match &opening.config.workers {
             WorkerMode::None => return Ok(None),
             #[cfg(feature = "sqlite")]
-            WorkerMode::InProcess => {
-                Arc::new(adapters::sqlite::queue::SqliteQueueing::open(&opening.config.data_dir.join("queue.sqlite"))?)
-            }
+            WorkerMode::InProcess => Arc::new(
+                adapters::sqlite::queue::SqliteQueueing::open(&opening.config.data_dir.join("queue.sqlite")).await?,
+            ),
             #[cfg(feature = "redis")]
             WorkerMode::Redis => {
                 Arc::new(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?)
             }
             #[cfg(feature = "sqs")]
-            WorkerMode::Sqs { queue_url_prefix } => {
-                Arc::new(adapters::sqs::SqsQueueing::new(opening.sdk().await, queue_url_prefix))
-            }
+            WorkerMode::Sqs { queue_url_prefix } => Arc::new(adapters::sqs::SqsQueueing::new(
+                opening.sdk(),
+                adapters::sqs::QueueUrls::new(queue_url_prefix),
+            )),
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("queue"),
         };
@@ -127,14 +132,14 @@ pub(crate) fn cache(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Cache>, F
 
 pub(crate) fn secrets(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Secrets>, Fault>> {
     Box::pin(async move {
-        let environment = adapters::secrets::EnvSecrets::new(opening.config.secret_values.iter().cloned().collect());
+        let environment = adapters::secrets::EnvSecrets::new(opening.config.secret_variables());
         let secrets: Arc<dyn Secrets> = match &opening.config.secrets {
             SecretsKind::Environment => Arc::new(environment),
             #[cfg(feature = "secretsmanager")]
             SecretsKind::SecretsManager { prefix, fall_back } => {
-                let manager = adapters::secrets::SecretsManagerSecrets::new(opening.sdk().await, prefix);
+                let manager = adapters::secrets::SecretsManagerSecrets::new(opening.sdk(), prefix);
                 if *fall_back {
-                    Arc::new(adapters::secrets::FallbackSecrets::new(Arc::new(manager), Arc::new(environment)))
+                    Arc::new(adapters::secrets::FallbackSecrets::new(Arc::new(manager), environment))
                 } else {
                     Arc::new(manager)
                 }
@@ -152,9 +157,9 @@ pub(crate) fn blobs(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Blobs>, F
             return Ok(blobs.clone());
         }
         let blobs: Arc<dyn Blobs> = match &opening.config.blobs {
-            BlobsKind::Files => Arc::new(adapters::blobs::FileBlobs::open(&opening.config.data_dir.join("blobs"))?),
+            BlobsKind::Files => Arc::new(adapters::blobs::FileBlobs::open(opening.config.data_dir.join("blobs"))?),
             #[cfg(feature = "s3")]
-            BlobsKind::S3 { bucket } => Arc::new(adapters::blobs::S3Blobs::new(opening.sdk().await, bucket)),
+            BlobsKind::S3 { bucket } => Arc::new(adapters::blobs::S3Blobs::new(opening.sdk(), bucket)),
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("blobs"),
         };

@@ -97,11 +97,16 @@ pub enum BlobsKind {
 pub struct Aws {
     pub region: Option<String>,
     pub endpoint: Option<String>,
-    pub access_key_id: Option<String>,
-    pub secret_access_key: Option<Secret>,
-    pub session_token: Option<Secret>,
-    pub function_memory_mb: Option<u32>,
+    /// `None` on a machine with a profile or role instead.
+    pub keys: Option<AwsKeys>,
     pub max_concurrency: u32,
+}
+
+#[derive(Clone, Debug)]
+pub struct AwsKeys {
+    pub id: String,
+    pub secret: Secret,
+    pub session_token: Option<Secret>,
 }
 
 /// What the local cloud alone reads.
@@ -161,7 +166,7 @@ impl Config {
             search_dir: read.optional("SEARCH_DIR").map_or_else(|| data_dir.join("search"), PathBuf::from),
             search_refresh: Duration::from_millis(read.number("SEARCH_REFRESH_MS", 500, 10, 60_000)),
             log_level: read.choice("LOG_LEVEL", LOG_LEVELS, "info").to_owned(),
-            otlp_endpoint: read.url("OTEL_EXPORTER_OTLP_ENDPOINT", &["http", "https"]),
+            otlp_endpoint: read.url("OTEL_EXPORTER_OTLP_ENDPOINT", &["http"]),
             cors_origins: read.origins("CORS_ORIGINS"),
             tenant_domain: read.optional("TENANT_DOMAIN"),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
@@ -182,8 +187,25 @@ impl Config {
         if app_env == AppEnv::Production {
             read.refuse_default_secrets();
         }
+        if config.uses_aws() && config.aws.region.is_none() {
+            read.missing("AWS_REGION", "a service of AWS is used");
+        }
         built_in(&mut read, &config);
         read.finish(config)
+    }
+}
+
+impl Config {
+    /// For the secrets of the environment: variable and value.
+    pub(crate) fn secret_variables(&self) -> Vec<(String, String)> {
+        self.secret_values.iter().map(|(name, secret)| (name.clone(), secret.reveal().to_owned())).collect()
+    }
+
+    fn uses_aws(&self) -> bool {
+        matches!(self.database, Database::Dynamodb { .. })
+            || matches!(self.workers, WorkerMode::Sqs { .. })
+            || matches!(self.blobs, BlobsKind::S3 { .. })
+            || matches!(self.secrets, SecretsKind::SecretsManager { .. })
     }
 }
 
@@ -197,11 +219,6 @@ pub const DEFAULT_SECRETS: &[(&str, &str)] = &[
     (CURSOR_KEY, "development cursor key, not for others' eyes"),
     (DEV_TOKEN_KEY, "development token key, not for others' eyes"),
 ];
-
-/// The variable that holds a secret: `cursor-key` is in SECRET_CURSOR_KEY.
-pub fn secret_variable(name: &str) -> String {
-    format!("SECRET_{}", name.to_uppercase().replace('-', "_"))
-}
 
 fn database(read: &mut Reader) -> Database {
     const KINDS: &[(&str, &str)] =
@@ -266,13 +283,13 @@ fn blobs(read: &mut Reader) -> BlobsKind {
 }
 
 fn aws(read: &mut Reader) -> Aws {
+    let id = read.optional("AWS_ACCESS_KEY_ID");
+    let secret = read.optional("AWS_SECRET_ACCESS_KEY").map(Secret::new);
+    let session_token = read.optional("AWS_SESSION_TOKEN").map(Secret::new);
     Aws {
         region: read.optional("AWS_REGION").or_else(|| read.optional("AWS_DEFAULT_REGION")),
         endpoint: read.url("AWS_ENDPOINT_URL", &["http", "https"]),
-        access_key_id: read.optional("AWS_ACCESS_KEY_ID"),
-        secret_access_key: read.optional("AWS_SECRET_ACCESS_KEY").map(Secret::new),
-        session_token: read.optional("AWS_SESSION_TOKEN").map(Secret::new),
-        function_memory_mb: read.optional("AWS_LAMBDA_FUNCTION_MEMORY_SIZE").and_then(|mb| mb.parse().ok()),
+        keys: id.zip(secret).map(|(id, secret)| AwsKeys { id, secret, session_token }),
         max_concurrency: read.number("AWS_LAMBDA_MAX_CONCURRENCY", 1, 1, 1_000) as u32,
     }
 }

@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 
 use bharatmart_core::ports::Secret;
 
-use super::{DEFAULT_SECRETS, secret_variable};
+use bharatmart_adapters::secrets::EnvSecrets;
+
+use super::DEFAULT_SECRETS;
 
 pub(super) struct Reader {
     variables: BTreeMap<String, String>,
@@ -127,7 +129,7 @@ impl Reader {
     }
 
     pub fn require_secret(&mut self, name: &str) {
-        let variable = secret_variable(name);
+        let variable = EnvSecrets::variable(name);
         if self.optional(&variable).is_none() {
             self.wrong(&variable, "must be set outside of development");
         }
@@ -135,12 +137,12 @@ impl Reader {
 
     pub fn refuse_default_secrets(&mut self) {
         for (name, value) in DEFAULT_SECRETS {
-            let variable = secret_variable(name);
+            let variable = EnvSecrets::variable(name);
             if self.optional(&variable).as_deref() == Some(*value) {
                 self.wrong(&variable, "is the development default, which everybody knows");
             }
         }
-        let dev = secret_variable(super::DEV_TOKEN_KEY);
+        let dev = EnvSecrets::variable(super::DEV_TOKEN_KEY);
         if self.optional(&dev).is_some() {
             self.wrong(&dev, "must not be set in production: development tokens are refused there");
         }

@@ -55,7 +55,8 @@ fn place(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{AppEnv, secret_variable};
+    use crate::config::AppEnv;
+    use bharatmart_adapters::secrets::EnvSecrets;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, crate::config::Mistakes> {
         Config::read(variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
@@ -90,7 +91,7 @@ mod tests {
 
     #[test]
     fn production_asks_for_secrets_and_refuses_those_of_development() {
-        let dev = secret_variable(crate::config::DEV_TOKEN_KEY);
+        let dev = EnvSecrets::variable(crate::config::DEV_TOKEN_KEY);
         let text = read(&[("APP_ENV", "production"), (&dev, "x")]).unwrap_err().to_string();
         assert!(text.contains("SECRET_CURSOR_KEY: must be set"), "{text}");
         assert!(text.contains("SECRET_DEV_TOKEN_KEY: must not be set in production"), "{text}");
