@@ -1,0 +1,133 @@
+//! What a declared need allows a function in AWS: IAM statements, as narrow as IAM can say it, and the settings that
+//! tell the function where to find what it needs. Nothing a function does not declare is allowed or told.
+
+use std::collections::BTreeMap;
+
+use bharatmart_core::queues;
+use bharatmart_runtime::Grant;
+
+use crate::catalogue::{Function, Trigger, logical_id};
+use crate::yaml::{Yaml, reference, substitute};
+use crate::{list, map};
+
+/// Actions by resource: two needs of one resource are one statement.
+type Allowed = BTreeMap<Resource, Vec<&'static str>>;
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Resource {
+    Table,
+    TableAndIndexes,
+    Queue(&'static str),
+    SearchFiles,
+    SearchFolder,
+    Bucket,
+    Secret(&'static str),
+}
+
+/// Statements for a function's own role, beyond its log.
+pub fn statements(function: &Function) -> Vec<Yaml> {
+    let mut allowed = Allowed::new();
+    let mut allow = |resource: Resource, actions: &[&'static str]| {
+        let known = allowed.entry(resource).or_default();
+        known.extend(actions);
+        known.sort_unstable();
+        known.dedup();
+    };
+    for grant in &function.grants {
+        for (resource, actions) in actions(grant) {
+            allow(resource, actions);
+        }
+    }
+    if matches!(function.trigger, Trigger::Queue { .. }) {
+        // The inbox: which events were applied before.
+        allow(Resource::Table, &["dynamodb:BatchGetItem"]);
+    }
+    allowed.into_iter().map(|(resource, actions)| statement(resource, &actions)).collect()
+}
+
+fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
+    const READ: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem"];
+    const QUERY: &[&str] = &["dynamodb:Query"];
+    const UPDATE: &[&str] = &["dynamodb:GetItem", "dynamodb:UpdateItem"];
+    const COMMIT: &[&str] = &[
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    ];
+    const RECEIVE: &[&str] =
+        &["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
+    const SEND: &[&str] = &["sqs:SendMessage"];
+    const LIST: &[&str] = &["s3:ListBucket"];
+    const READ_FILES: &[&str] = &["s3:GetObject"];
+    const WRITE_FILES: &[&str] = &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
+    const LOOK: &[&str] = &["sqs:GetQueueAttributes"];
+    match grant {
+        Grant::ReadsCatalog => vec![(Resource::Table, READ), (Resource::TableAndIndexes, QUERY)],
+        Grant::Commits => vec![(Resource::Table, COMMIT)],
+        Grant::ReadsOutbox => {
+            vec![(Resource::Table, READ), (Resource::Table, UPDATE), (Resource::TableAndIndexes, QUERY)]
+        }
+        Grant::TakesLeases => vec![(Resource::Table, UPDATE)],
+        Grant::ProbesStore => vec![(Resource::Table, &["dynamodb:GetItem"])],
+        Grant::Sends(queue) => vec![(Resource::Queue(queue.name), SEND)],
+        Grant::Receives(queue) => vec![(Resource::Queue(queue.name), RECEIVE)],
+        Grant::ProbesQueues => queues::ALL.iter().map(|queue| (Resource::Queue(queue.name), LOOK)).collect(),
+        // Without the right to list, a missing file would be told as forbidden.
+        Grant::Finds => vec![(Resource::SearchFiles, READ_FILES), (Resource::SearchFolder, LIST)],
+        Grant::Indexes => vec![(Resource::SearchFiles, WRITE_FILES), (Resource::SearchFolder, LIST)],
+        Grant::ProbesBlobs => vec![(Resource::Bucket, LIST)],
+        Grant::Secret(name) => vec![(Resource::Secret(name), &["secretsmanager:GetSecretValue"])],
+        // In the function's own memory.
+        Grant::Caches => Vec::new(),
+    }
+}
+
+fn statement(resource: Resource, actions: &[&'static str]) -> Yaml {
+    const HERE: &str = "${AWS::Region}:${AWS::AccountId}";
+    let table = || substitute(format!("arn:${{AWS::Partition}}:dynamodb:{HERE}:table/${{TableName}}"));
+    let arn = match resource {
+        Resource::Table => table(),
+        Resource::TableAndIndexes => {
+            list![table(), substitute(format!("arn:${{AWS::Partition}}:dynamodb:{HERE}:table/${{TableName}}/index/*"))]
+        }
+        Resource::Queue(name) => reference(&queue_arn(name)),
+        Resource::SearchFiles => substitute("arn:${AWS::Partition}:s3:::${BucketName}/search/*"),
+        Resource::SearchFolder | Resource::Bucket => substitute("arn:${AWS::Partition}:s3:::${BucketName}"),
+        // Secrets Manager ends a secret's ARN with six letters of its own.
+        Resource::Secret(name) => {
+            substitute(format!("arn:${{AWS::Partition}}:secretsmanager:{HERE}:secret:${{Prefix}}/{name}-??????"))
+        }
+    };
+    let actions: Vec<Yaml> = actions.iter().map(|action| Yaml::from(*action)).collect();
+    let mut statement = map! { "Effect" => "Allow", "Action" => actions, "Resource" => arn };
+    if resource == Resource::SearchFolder {
+        statement.push("Condition", map! { "StringLike" => map! { "s3:prefix" => "search/*" } });
+    }
+    statement
+}
+
+/// The parameter that carries a queue's ARN into a service's stack.
+pub fn queue_arn(name: &str) -> String {
+    format!("{}QueueArn", logical_id(name))
+}
+
+/// Settings beyond those every function has.
+pub fn settings(function: &Function) -> Vec<(&'static str, Yaml)> {
+    let queues = |grant: &Grant| matches!(grant, Grant::Sends(_) | Grant::Receives(_) | Grant::ProbesQueues);
+    let blobs = |grant: &Grant| matches!(grant, Grant::Finds | Grant::Indexes | Grant::ProbesBlobs);
+    let mut settings = Vec::new();
+    if function.has(queues) {
+        let prefix = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${Prefix}-";
+        settings.push(("WORKER_MODE", "sqs".into()));
+        settings.push(("QUEUE_URL_PREFIX", substitute(prefix)));
+    } else {
+        settings.push(("WORKER_MODE", "none".into()));
+    }
+    if function.has(blobs) {
+        settings.push(("BLOBS_TYPE", "s3".into()));
+        settings.push(("BLOBS_BUCKET", reference("BucketName")));
+    }
+    settings
+}
