@@ -58,14 +58,15 @@ enum Age {
 }
 
 impl TantivySearch {
-    /// Loads nothing yet: `snapshot` does, or the first question. Several processes may share `cache_dir`.
-    pub fn open(
+    /// Fetches the snapshot in force. When it cannot be had the reader opens all the same, and looks again when asked.
+    /// Several processes may share `cache_dir`.
+    pub async fn open(
         blobs: Arc<dyn Blobs>,
         cache_dir: &Path,
         refresh_every: Duration,
         clock: Arc<dyn Clock>,
     ) -> Result<Self, Fault> {
-        Ok(TantivySearch(Arc::new(Reader {
+        let reader = Arc::new(Reader {
             packs: Packs::open(blobs, cache_dir)?,
             every: refresh_every,
             clock,
@@ -74,7 +75,9 @@ impl TantivySearch {
             looks: AtomicU64::new(0),
             turn: Arc::default(),
             trouble: ArcSwapOption::empty(),
-        })))
+        });
+        reader.clone().look_now(budget::remaining()).await;
+        Ok(TantivySearch(reader))
     }
 
     async fn current(&self) -> Result<Option<Arc<Current>>, Fault> {

@@ -45,9 +45,14 @@ struct Base {
 }
 
 impl TantivyIndex {
-    /// `work_dir` keeps packs between applies; it may be empty, old or damaged.
-    pub fn open(blobs: Arc<dyn Blobs>, work_dir: &Path) -> Result<Self, Fault> {
-        Ok(TantivyIndex { packs: Packs::open(blobs, work_dir)?, held: Mutex::default() })
+    /// Fetches the snapshot in force, so that the first apply need not; when it cannot be had, or must be rebuilt,
+    /// that is for the first apply to tell. `work_dir` keeps packs between applies; it may be empty, old or damaged.
+    pub async fn open(blobs: Arc<dyn Blobs>, work_dir: &Path) -> Result<Self, Fault> {
+        let index = TantivyIndex { packs: Packs::open(blobs, work_dir)?, held: Mutex::default() };
+        if let Err(fault) = index.base(&mut *index.held.lock().await, false).await {
+            tracing::warn!(%fault, "the search snapshot could not be had");
+        }
+        Ok(index)
     }
 
     async fn change(&self, fence: Fence, edits: Edits, anew: bool, now: Timestamp) -> Result<SnapshotInfo, Fault> {
