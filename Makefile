@@ -1,0 +1,41 @@
+# The commands a person types. Each says what it does, installs what is missing where it may, and can be run again.
+
+.DEFAULT_GOAL := help
+.PHONY: help dev test test-all watch deploy-local build lint gen bench seed clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+dev: ## run the whole shop on this machine, at http://localhost:8080
+	@infra/bin/dev.sh
+
+test: ## set up what the tests need and run them all, but for the long ones
+	@infra/bin/test.sh
+
+test-all: ## the same, with the long ones
+	@infra/bin/test.sh --all
+
+watch: ## run each function as its own Lambda process, against PostgreSQL and Redis
+	@infra/bin/watch.sh
+
+deploy-local: ## deploy template.yaml to an AWS emulator on this machine
+	@infra/bin/deploy-local.sh
+
+build: ## build every function for AWS into target/lambda
+	@infra/bin/build.sh
+
+lint: ## check format, lints, licences, generated files, templates and scripts
+	@infra/bin/lint.sh
+
+gen: ## write what is generated from the functions' declarations
+	@cargo run --quiet --package bharatmart-generate --bin bharatmart-generate
+
+bench: ## measure cold starts, sizes and requests a second
+	@infra/bin/bench.sh
+
+seed: ## put the first stock into the store of the settings; adds only what is missing
+	@cargo run --release --package bharatmart-seed --bin seed
+
+clean: ## remove what was built; keeps the shop's data in data/ and the tools in .tools/
+	@rm -rf target frontend/node_modules frontend/dist
+	@echo "Removed what was built. The shop's data (data/) and the tools (.tools/) are kept."

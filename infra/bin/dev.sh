@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs the shop in one process with everything embedded, at http://localhost:8080. Settings come from the environment
+# and from .env, if there is one; what is given on the command line is passed on.
+. "$(dirname "$0")/tools.sh"
+
+need rust node-packages
+if [ -f .env ]; then
+    say "Reading settings from .env"
+    set -a
+    # shellcheck disable=SC1091
+    . ./.env
+    set +a
+fi
+say "Building the local cloud (the first time takes a few minutes)"
+exec cargo run --release --package bharatmart-local --bin bharatmart-local -- "$@"
