@@ -11,9 +11,10 @@ use bharatmart_core::{Changes, Event, EventKind, Paise, ProductId, Sku, Slug, Te
 use indexmap::IndexMap;
 use serde_json::json;
 
-/// Tests turn the clock themselves: so many seconds after a fixed moment.
+/// Tests turn the clock themselves: so many seconds after a fixed moment, which lies so far ahead that no engine tidies
+/// away, by its own clock, what expires then.
 pub fn at(seconds: i64) -> Timestamp {
-    Timestamp::from_millis(1_790_000_000_000 + seconds * 1_000)
+    Timestamp::from_millis(4_000_000_000_000 + seconds * 1_000)
 }
 
 pub const MINUTE: Duration = Duration::from_secs(60);

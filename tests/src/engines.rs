@@ -10,11 +10,13 @@ macro_rules! on_every {
     };
     (@engine $worlds:path, $engine:ident, [$($test:ident),+ $(,)?]) => {
         mod $engine {
-            use $worlds as worlds;
+            #[allow(unused_imports, reason = "the path of the worlds may begin at the suite")]
+            use super::*;
+            use $worlds as places;
             $(
                 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
                 async fn $test() {
-                    super::$test(worlds::$engine().await).await
+                    super::$test(places::$engine().await).await
                 }
             )+
         }
@@ -25,6 +27,6 @@ macro_rules! on_every {
 #[macro_export]
 macro_rules! on_every_store {
     ($($test:ident),+ $(,)?) => {
-        $crate::on_every!(bharatmart_tests::stores: memory, sqlite, dynamodb => [$($test),+]);
+        $crate::on_every!(bharatmart_tests::stores: memory, sqlite, postgres, dynamodb => [$($test),+]);
     };
 }

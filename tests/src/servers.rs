@@ -39,6 +39,18 @@ pub async fn postgres_url() -> String {
     postgres_at(server.await.port)
 }
 
+/// A new database, empty; answers its URL.
+pub async fn postgres_database() -> String {
+    let (url, name) = (postgres_url().await, unique_name());
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+    let serving = tokio::spawn(connection);
+    client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a superuser makes databases");
+    drop(client);
+    serving.await.expect("no panic").expect("the connection ends well");
+    let (server, _) = url.rsplit_once('/').expect("the URL names a database");
+    format!("{server}/{name}")
+}
+
 fn postgres_at(port: u16) -> String {
     format!("postgres://postgres@127.0.0.1:{port}/postgres")
 }

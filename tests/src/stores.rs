@@ -6,11 +6,12 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 use bharatmart_adapters::dynamodb::{DynamoStore, create_table};
 use bharatmart_adapters::memory::MemoryStore;
+use bharatmart_adapters::postgres::PostgresStore;
 use bharatmart_adapters::sqlite::SqliteStore;
 use bharatmart_core::ports::Store;
 use tempfile::TempDir;
 
-use crate::servers::{aws, unique_name};
+use crate::servers::{aws, postgres_database, unique_name};
 
 /// A test's own store, and where its rows lie.
 pub struct StoreWorld {
@@ -21,7 +22,8 @@ pub struct StoreWorld {
 /// For a test that must get at the rows from beside the shop, or open them again.
 pub enum Place {
     Memory,
-    Sqlite { folder: TempDir },
+    Sqlite { folder: TempDir, file: PathBuf },
+    Postgres { url: String },
     Dynamo { config: SdkConfig, table: String },
 }
 
@@ -30,18 +32,9 @@ impl StoreWorld {
     pub async fn open_again(&self) -> Arc<dyn Store> {
         match &self.place {
             Place::Memory => self.store.clone(),
-            Place::Sqlite { folder } => Arc::new(sqlite_at(folder.path())),
+            Place::Sqlite { file, .. } => Arc::new(sqlite_at(file)),
+            Place::Postgres { url } => Arc::new(postgres_at(url).await),
             Place::Dynamo { config, table } => Arc::new(DynamoStore::new(config, table.as_str())),
-        }
-    }
-}
-
-impl Place {
-    /// The file, when it is SQLite's.
-    pub fn file(&self) -> PathBuf {
-        match self {
-            Place::Sqlite { folder } => folder.path().join("shop.db"),
-            _ => panic!("only SQLite keeps its rows in a file"),
         }
     }
 }
@@ -52,7 +45,13 @@ pub async fn memory() -> StoreWorld {
 
 pub async fn sqlite() -> StoreWorld {
     let folder = temporary_folder();
-    StoreWorld { store: Arc::new(sqlite_at(folder.path())), place: Place::Sqlite { folder } }
+    let file = folder.path().join("shop.db");
+    StoreWorld { store: Arc::new(sqlite_at(&file)), place: Place::Sqlite { folder, file } }
+}
+
+pub async fn postgres() -> StoreWorld {
+    let url = postgres_database().await;
+    StoreWorld { store: Arc::new(postgres_at(&url).await), place: Place::Postgres { url } }
 }
 
 pub async fn dynamodb() -> StoreWorld {
@@ -62,8 +61,12 @@ pub async fn dynamodb() -> StoreWorld {
     StoreWorld { store, place: Place::Dynamo { config, table } }
 }
 
-fn sqlite_at(folder: &Path) -> SqliteStore {
-    SqliteStore::open(&folder.join("shop.db")).expect("a file can be made there")
+fn sqlite_at(file: &Path) -> SqliteStore {
+    SqliteStore::open(file).expect("a file can be made there")
+}
+
+async fn postgres_at(url: &str) -> PostgresStore {
+    PostgresStore::connect(url, 8).await.expect("the server takes us in")
 }
 
 /// In memory where the system has such a place: tests ask whether a commit waits for the disk, not how long.
