@@ -1,0 +1,140 @@
+//! The local cloud as a whole: opens the ports, seeds an empty shop, starts gateway, sources and schedules, and ends
+//! them in order.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use bharatmart_core::Tenant;
+use bharatmart_runtime::config::{Config, DEV_TOKEN_KEY, WorkerMode};
+use bharatmart_runtime::telemetry::{self, LogTo, Metrics, Traces};
+use bharatmart_runtime::{App, Need, Worker, needs, outbox};
+use bharatmart_seed::SeedError;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use crate::backend::{Backend, InProcess, Lambda};
+use crate::gateway::{Gateway, Router, serve};
+use crate::web::Web;
+use crate::{schedules, sources};
+
+/// How long what is in flight may take when the end has come.
+pub const GRACE: Duration = Duration::from_secs(4);
+
+pub struct LocalCloud {
+    address: SocketAddr,
+    app: Arc<App>,
+    traces: Traces,
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl LocalCloud {
+    /// Runs when it returns. Several may run in one process, on port 0; the log goes where the first one said.
+    pub async fn start(config: Config, log: LogTo) -> Result<Self, String> {
+        let config = Arc::new(config);
+        let listener = bind(config.local.listen).await?;
+        let address = listener.local_addr().map_err(|error| error.to_string())?;
+        let traces = telemetry::start(&config, "local", log);
+        config.log_start("local");
+
+        let endpoints = bharatmart_functions::endpoints();
+        let router = Router::new(endpoints.iter().map(|endpoint| endpoint.route))?;
+        let app = App::open(config.clone(), &all_needs(&config)).await.map_err(|fault| fault.to_string())?;
+        let app = Arc::new(app);
+        if config.local.seed && config.app_env.is_private() {
+            seed(&app).await.map_err(|why| format!("the shop could not be seeded: {why}"))?;
+        }
+        app.warm().await;
+        app.send_events_in_background();
+
+        let backend = Arc::new(match &config.local.lambda_endpoint {
+            Some(endpoint) => Backend::Lambda(Lambda::new(endpoint)),
+            None => Backend::InProcess(InProcess::new(app.clone(), traces.clone())),
+        });
+        let web = Web::new(&config, metrics());
+        let gateway = Arc::new(Gateway { app: app.clone(), router, backend: backend.clone(), web });
+
+        let (stop, stopping) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(serve(listener, gateway, stopping.clone()));
+        let workers: Vec<&'static Worker> = bharatmart_functions::workers();
+        // SQS feeds the workers by itself.
+        if !matches!(config.workers, WorkerMode::Sqs { .. }) || config.local.lambda_endpoint.is_none() {
+            sources::start(&mut tasks, &app, &backend, &workers, &stopping);
+        }
+        schedules::start(&mut tasks, &app, &backend, &workers, &stopping);
+        Ok(LocalCloud { address, app, traces, stop, tasks })
+    }
+
+    /// Where it answers; the port is the one it was given when 0 was asked for.
+    pub fn url(&self) -> String {
+        let host =
+            if self.address.ip().is_unspecified() { "127.0.0.1".to_owned() } else { self.address.ip().to_string() };
+        format!("http://{host}:{}", self.address.port())
+    }
+
+    pub fn app(&self) -> &Arc<App> {
+        &self.app
+    }
+
+    /// Stops accepting, lets requests and batches in flight end, then sends what is left to send.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        let ended = async { while self.tasks.join_next().await.is_some() {} };
+        if tokio::time::timeout(GRACE, ended).await.is_err() {
+            tracing::warn!("work was still running when the time to end it was over");
+            self.tasks.shutdown().await;
+        }
+        self.app.close().await;
+        self.traces.flush().await;
+    }
+}
+
+async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "port {} is in use: end what runs there, or set LISTEN to another address, like LISTEN=127.0.0.1:{}",
+            address.port(),
+            address.port().wrapping_add(1)
+        ),
+        _ => format!("{address} cannot be listened on: {error}; set LISTEN to another address"),
+    })
+}
+
+/// What every function needs when they run here. When they run elsewhere: what the gateway's own pages show, and the
+/// queues that are fed to them. The index has one writer, so it is not opened a second time.
+fn all_needs(config: &Config) -> Vec<Need> {
+    let mut needs_here = vec![Need::PROBES_STORE, Need::PROBES_QUEUES, Need::PROBES_BLOBS];
+    if config.app_env.is_private() {
+        needs_here.push(Need::secret(DEV_TOKEN_KEY));
+    }
+    if config.local.lambda_endpoint.is_none() {
+        let endpoints = bharatmart_functions::endpoints();
+        needs_here.extend(endpoints.iter().flat_map(|endpoint| needs(endpoint.route)));
+        needs_here.extend(bharatmart_functions::workers().iter().flat_map(|worker| worker.needs.iter().copied()));
+    }
+    needs_here
+}
+
+/// Fills a shop that has no category yet, and tells the search index of it.
+async fn seed(app: &Arc<App>) -> Result<(), SeedError> {
+    let ports = app.ports();
+    let (Some(store), Some(blobs)) = (ports.store, ports.blobs) else { return Ok(()) };
+    let tenant = Tenant::main();
+    if !store.categories(&tenant).await?.is_empty() {
+        return Ok(());
+    }
+    let (clock, ids) = (app.clock.as_ref(), app.ids.as_ref());
+    let seeded = bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &tenant, clock, ids).await?;
+    let sent = outbox::sweep(app, Duration::ZERO).await?;
+    tracing::info!(categories = seeded.categories, products = seeded.products, events = sent, "seeded the shop");
+    Ok(())
+}
+
+/// One for the process, however many local clouds it runs.
+fn metrics() -> Option<Metrics> {
+    static METRICS: OnceLock<Option<Metrics>> = OnceLock::new();
+    METRICS.get_or_init(Metrics::start).clone()
+}
