@@ -5,21 +5,21 @@ use aws_sdk_sqs::Client;
 use aws_sdk_sqs::types::QueueAttributeName;
 use aws_smithy_types::error::display::DisplayErrorContext;
 use bharatmart_core::ports::Fault;
-use bharatmart_core::queues::{self, Queue};
+use bharatmart_core::queues::Queue;
 
 use super::{PORT, QueueUrls, seconds};
 
-/// Makes every queue of the shop, its name beginning with `prefix`, and tells where they are. Safe to run twice.
-pub async fn create_queues(config: &SdkConfig, prefix: &str) -> Result<QueueUrls, Fault> {
+/// Makes the queues, their names beginning with `prefix`, and tells where they are. Safe to run twice.
+pub async fn create_queues(config: &SdkConfig, prefix: &str, queues: &[&Queue]) -> Result<QueueUrls, Fault> {
     let client = Client::new(config);
     let mut beginning = None;
-    for queue in queues::ALL {
+    for queue in queues {
         let dead = create(&client, queue, &format!("{prefix}{}", QueueUrls::dead_name(queue)), None).await?;
         let name = QueueUrls::name(queue);
         let url = create(&client, queue, &format!("{prefix}{name}"), Some(&arn(&client, &dead).await?)).await?;
         beginning = url.strip_suffix(&name).map(str::to_owned);
     }
-    beginning.map(QueueUrls::new).ok_or_else(|| Fault::broken(PORT, "a queue's address does not end with its name"))
+    beginning.map(QueueUrls::new).ok_or_else(|| Fault::broken(PORT, "no queue's address ends with its name"))
 }
 
 async fn create(client: &Client, queue: &Queue, name: &str, dead: Option<&str>) -> Result<String, Fault> {
