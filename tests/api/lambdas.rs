@@ -1,0 +1,36 @@
+//! Every function as its own process, behind the Lambda API of `cargo lambda watch`.
+
+use std::path::Path;
+use std::process::Stdio;
+
+use bharatmart_tests::{eventually, tools};
+use tokio::process::{Child, Command};
+
+pub struct Lambdas {
+    port: u16,
+    _watch: Child,
+}
+
+impl Lambdas {
+    /// The functions are built before, with the tests' own features, so that nothing is compiled twice.
+    pub async fn start(settings: &[(String, String)]) -> Self {
+        let port = tools::free_port();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let bin = tools::folder_with(&["cargo-lambda"], "pip install cargo-lambda (into .tools/venv)");
+        let mut watch = Command::new(bin.join("cargo-lambda"));
+        watch.args(["lambda", "watch", "--ignore-changes", "--all-features", "--invoke-address", "127.0.0.1"]);
+        watch.args(["--invoke-port", &port.to_string()]);
+        watch.current_dir(root).envs(settings.iter().cloned()).kill_on_drop(true).process_group(0);
+        watch.stdin(Stdio::null());
+        let watch = watch.spawn().expect("cargo lambda watch starts");
+        eventually("the Lambda API listens", || async {
+            tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+        })
+        .await;
+        Lambdas { port, _watch: watch }
+    }
+
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+}

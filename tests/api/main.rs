@@ -1,0 +1,18 @@
+//! The shop over HTTP, as its users meet it: the same requests and the same answers on every engine, with the
+//! handlers in-process and as Lambda functions.
+
+mod bad_input;
+mod browsers;
+mod client;
+mod conditional;
+mod documents;
+mod events;
+mod health;
+mod idempotency;
+mod lambdas;
+mod products;
+mod search;
+mod settings;
+mod tenants;
+mod traces;
+mod world;

@@ -1,0 +1,216 @@
+//! The programs themselves: what a wrong setting says, that each example environment starts, what a log line holds,
+//! and that a killed process loses nothing.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use bharatmart_core::Role;
+use bharatmart_tests::{eventually, servers, stores, tools};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::client::Client;
+use crate::world::{aws_settings, pairs, product, run, token};
+
+/// A program built beside this test.
+fn program(name: &str) -> PathBuf {
+    let here = std::env::current_exe().unwrap();
+    let path = here.parent().and_then(Path::parent).unwrap().join(name);
+    assert!(path.is_file(), "{} is not built; `make test` builds it", path.display());
+    path
+}
+
+fn command(name: &str, settings: &[(String, String)]) -> Command {
+    let mut command = Command::new(program(name));
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    command.env_clear().env("PATH", path).envs(settings.iter().cloned());
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command
+}
+
+struct Process {
+    child: Child,
+    client: Client,
+}
+
+/// The local cloud as a process of its own, in a folder without a .env file.
+async fn local_cloud(mut settings: Vec<(String, String)>, log: Stdio) -> Process {
+    let port = tools::free_port();
+    settings.extend(pairs(&[("LISTEN", &format!("127.0.0.1:{port}"))]));
+    let folder = settings.iter().find(|(name, _)| name == "DATA_DIR").unwrap().1.clone();
+    let mut command = command("bharatmart-local", &settings);
+    let child = command.current_dir(folder).stdout(log).stderr(Stdio::null()).spawn().unwrap();
+    eventually_for(Duration::from_secs(60), "the shop is ready", || async {
+        tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+    })
+    .await;
+    Process { child, client: Client::new(&format!("http://127.0.0.1:{port}")) }
+}
+
+async fn eventually_for<F: Future<Output = bool>>(patience: Duration, what: &str, mut ask: impl FnMut() -> F) {
+    let end = Instant::now() + patience;
+    while !ask().await {
+        assert!(Instant::now() < end, "it did not come true that {what}");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+impl Process {
+    fn signal(&self, name: &str) {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
+    }
+}
+
+#[test]
+fn six_wrong_settings_are_one_error_that_names_all_six() {
+    run(async {
+        let wrong = pairs(&[
+            ("APP_ENV", "prod"),
+            ("DATABASE_TYPE", "oracle"),
+            ("WORKER_MODE", "kafka"),
+            ("CACHE_TYPE", "memcached"),
+            ("MAX_BODY_BYTES", "plenty"),
+            ("LOG_LEVEL", "loud"),
+        ]);
+        for name in ["products-list", "search-indexer", "bharatmart-local"] {
+            let output = command(name, &wrong).output().await.unwrap();
+            assert!(!output.status.success(), "{name}");
+            let text = String::from_utf8(output.stderr).unwrap();
+            assert!(text.contains("6 settings are wrong"), "{name}: {text}");
+            for (variable, _) in &wrong {
+                assert!(text.contains(variable.as_str()), "{name} does not name {variable}: {text}");
+            }
+            assert!(text.contains("sqlite, postgresql, supabase, dynamodb"), "{text}");
+        }
+    });
+}
+
+/// The example files of the repository, each with addresses of servers that are there.
+#[test]
+fn each_example_environment_starts() {
+    run(async {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut examples: Vec<_> = std::fs::read_dir(&root).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        examples.retain(|name| name.to_str().is_some_and(|n| n.starts_with(".env") && n.ends_with("example")));
+        assert!(examples.len() >= 5, "{examples:?}");
+        let database = servers::postgres_database().await;
+        let redis = format!("{}/3", servers::redis_url().await);
+        let aws: BTreeMap<_, _> = aws_settings().await.into_iter().collect();
+        for example in examples {
+            let text = std::fs::read_to_string(root.join(&example)).unwrap();
+            let mut settings: BTreeMap<_, _> = bharatmart_local::dotenv::parse(&text).unwrap().into_iter().collect();
+            let folder = stores::temporary_folder();
+            settings.insert("DATA_DIR".to_owned(), folder.path().to_str().unwrap().to_owned());
+            settings.insert("SEED".to_owned(), "false".to_owned());
+            for (name, there) in [("DATABASE_URL", &database), ("REDIS_URL", &redis)] {
+                if settings.get(name).is_some_and(|value| !value.is_empty()) {
+                    settings.insert(name.to_owned(), there.clone());
+                }
+            }
+            if settings.get("DATABASE_TYPE").is_some_and(|kind| kind == "supabase") {
+                settings.insert("DATABASE_URL".to_owned(), servers::postgres_tls_database().await);
+            }
+            if settings.get("DATABASE_TYPE").is_some_and(|kind| kind == "dynamodb") {
+                settings.extend(aws.clone());
+                servers::secret("bharatmart/cursor-key").await;
+            }
+            settings.retain(|_, value| !value.is_empty());
+            let process = local_cloud(settings.into_iter().collect(), Stdio::null()).await;
+            let ready = process.client.get("/health/ready").await;
+            assert_eq!(ready.status, 200, "{example:?}: {ready:?}");
+            assert_eq!(ready.json()["status"], "ready", "{example:?}: {ready:?}");
+        }
+    });
+}
+
+fn embedded(folder: &Path) -> Vec<(String, String)> {
+    pairs(&[("APP_ENV", "test"), ("DATA_DIR", folder.to_str().unwrap()), ("SEARCH_REFRESH_MS", "50")])
+}
+
+#[test]
+fn a_request_is_one_json_line_in_the_log_and_no_secret_is_in_it() {
+    run(async {
+        let folder = stores::temporary_folder();
+        let mut settings = embedded(folder.path());
+        settings.extend(pairs(&[("SECRET_CURSOR_KEY", "s3cret-of-the-test"), ("SEED", "false")]));
+        let mut process = local_cloud(settings, Stdio::piped()).await;
+        let mut lines = BufReader::new(process.child.stdout.take().unwrap()).lines();
+        process.client.ask("GET", "/api/v1/products/nothing").header("x-request-id", "find-me").send().await.expect(404);
+        let mut of_request = 0;
+        process.signal("TERM");
+        while let Some(line) = lines.next_line().await.unwrap() {
+            let line_json: serde_json::Value = serde_json::from_str(&line).unwrap_or_else(|e| panic!("{e}: {line}"));
+            assert!(!line.contains("s3cret"), "{line}");
+            if line_json["request_id"] == "find-me" {
+                of_request += 1;
+                assert_eq!(line_json["status"], 404, "{line}");
+                assert_eq!(line_json["function"], "products-get", "{line}");
+                assert_eq!(line_json["trace_id"].as_str().unwrap().len(), 32, "{line}");
+                assert!(line_json["took_ms"].is_number(), "{line}");
+            }
+        }
+        assert_eq!(of_request, 1);
+    });
+}
+
+#[test]
+fn it_ends_at_once_when_told_to() {
+    run(async {
+        let folder = stores::temporary_folder();
+        let mut settings = embedded(folder.path());
+        settings.extend(pairs(&[("SEED", "false")]));
+        for signal in ["INT", "TERM"] {
+            let mut process = local_cloud(settings.clone(), Stdio::null()).await;
+            process.client.get("/health/live").await.expect(200);
+            let begun = Instant::now();
+            process.signal(signal);
+            let status = process.child.wait().await.unwrap();
+            assert!(status.success(), "{signal}: {status}");
+            assert!(begun.elapsed() < Duration::from_secs(2), "{signal}: it took {:?}", begun.elapsed());
+        }
+    });
+}
+
+/// Killed the moment a new snapshot is out: after the effect, before or just after its acknowledgement.
+#[test]
+fn a_worker_killed_between_effect_and_acknowledgement_leaves_the_index_right() {
+    run(async {
+        let folder = stores::temporary_folder();
+        let settings = embedded(folder.path());
+        let manifest = folder.path().join("blobs/search/current.json");
+        let mut process = local_cloud(settings.clone(), Stdio::null()).await;
+        eventually_for(Duration::from_secs(60), "the seed is indexed", || async {
+            process.client.get("/api/v1/products?limit=1").await.json()["total"] == 240
+        })
+        .await;
+        const KILLS: u64 = 2;
+        for _ in 0..KILLS {
+            let before = std::fs::read(&manifest).unwrap();
+            let ask = process.client.ask("POST", "/api/v1/products").token(&token(Role::Admin));
+            ask.json(&product("Killed Midway Kulfi")).send().await.expect(201);
+            // The one killed before may hold the queue until its visibility time ends.
+            eventually_for(Duration::from_secs(60), "a snapshot with it is published", || async {
+                std::fs::read(&manifest).is_ok_and(|now| now != before)
+            })
+            .await;
+            process.signal("KILL");
+            process.child.wait().await.unwrap();
+            process = local_cloud(settings.clone(), Stdio::null()).await;
+        }
+        eventually_for(Duration::from_secs(120), "every product is in the index", || async {
+            process.client.get("/api/v1/products?limit=1").await.json()["total"] == 240 + KILLS
+        })
+        .await;
+        let found = process.client.get("/api/v1/search?q=kulfi+midway").await.expect(200).json();
+        assert_eq!(found["total"], KILLS, "each is in it once");
+        eventually_for(Duration::from_secs(120), "the queue is empty and nothing is a dead letter", || async {
+            let queues = process.client.get("/_local/api/queues").await.json();
+            let queue = &queues[0];
+            queue["ready"] == 0 && queue["in_flight"] == 0 && queue["delayed"] == 0 && queue["dead"] == 0
+        })
+        .await;
+    });
+}
