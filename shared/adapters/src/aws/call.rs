@@ -17,7 +17,8 @@ use crate::clash::Backoff;
 /// How a call ended when it did not succeed.
 #[derive(Debug)]
 pub(crate) enum Failed<E> {
-    Told(E),
+    /// The service's answer to this very request, with its HTTP status: the adapter's to read.
+    Told(E, u16),
     Fault(Fault),
 }
 
@@ -25,7 +26,7 @@ impl<E: ProvideErrorMetadata> Failed<E> {
     /// For a caller that expects no answer but the good one.
     pub(crate) fn into_fault(self, port: &'static str) -> Fault {
         match self {
-            Failed::Told(error) => Fault::broken(port, said(&error)),
+            Failed::Told(error, _) => Fault::broken(port, said(&error)),
             Failed::Fault(fault) => fault,
         }
     }
@@ -87,8 +88,7 @@ where
 
 /// What an error means for the next attempt.
 enum Trouble<E> {
-    /// The service's answer to this very request: the adapter's to read.
-    Told(E),
+    Told(E, u16),
     /// Not applied; may pass in a moment.
     Clash(String),
     /// Nobody knows whether it was applied.
@@ -116,7 +116,7 @@ where
             Err(_) => Trouble::Lost(format!("no answer within {limit:?}")),
         };
         let fault = match trouble {
-            Trouble::Told(error) => return Err(Failed::Told(error)),
+            Trouble::Told(error, status) => return Err(Failed::Told(error, status)),
             Trouble::Broken(cause) => Fault::broken(port, cause),
             Trouble::Clash(cause) => {
                 if backoff.pause().await {
@@ -149,7 +149,7 @@ where
                 Some(cause) => Trouble::Clash(cause),
                 None if CLASHES.contains(&error.code().unwrap_or_default()) => Trouble::Clash(said(&error)),
                 None if status >= 500 => Trouble::Lost(said(&error)),
-                None => Trouble::Told(error),
+                None => Trouble::Told(error, status),
             }
         }
         SdkError::ConstructionFailure(_) => Trouble::Broken(DisplayErrorContext(error).to_string()),

@@ -6,10 +6,10 @@ mod call;
 mod credentials;
 mod http;
 
+pub use aws_config::SdkConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
-pub use aws_config::SdkConfig;
 use aws_config::{BehaviorVersion, Region};
 use bharatmart_core::ports::Secret;
 

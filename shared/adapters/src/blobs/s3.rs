@@ -14,6 +14,8 @@ use super::{PORT, check};
 use crate::aws::{Failed, call, once};
 use crate::budget;
 
+const NOT_MODIFIED: u16 = 304;
+
 pub struct S3Blobs {
     client: Client,
     bucket: String,
@@ -37,7 +39,8 @@ impl S3Blobs {
         };
         let got = match call(PORT, get).await {
             Ok(got) => got,
-            Err(Failed::Told(error)) if told(&error, &["NoSuchKey", "NotModified", "304"]) => return Ok(None),
+            Err(Failed::Told(_, NOT_MODIFIED)) => return Ok(None),
+            Err(Failed::Told(error, _)) if told(&error, &["NoSuchKey"]) => return Ok(None),
             Err(failed) => return Err(fault(failed)),
         };
         let etag = named(got.e_tag)?;
@@ -83,7 +86,9 @@ impl Blobs for S3Blobs {
         };
         match once(PORT, put).await {
             Ok(answer) => Ok(named(answer.e_tag)?),
-            Err(Failed::Told(error)) if told(&error, &["PreconditionFailed", "NoSuchKey"]) => Err(PutRefused::Changed),
+            Err(Failed::Told(error, _)) if told(&error, &["PreconditionFailed", "NoSuchKey"]) => {
+                Err(PutRefused::Changed)
+            }
             Err(failed) => Err(fault(failed).into()),
         }
     }

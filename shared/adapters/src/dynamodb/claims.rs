@@ -41,7 +41,7 @@ impl DynamoStore {
         };
         match call(PORT, update).await {
             Ok(updated) => Ok(Updated::Yes(updated.attributes.unwrap_or_default())),
-            Err(Failed::Told(UpdateItemError::ConditionalCheckFailedException(refused))) => {
+            Err(Failed::Told(UpdateItemError::ConditionalCheckFailedException(refused), _)) => {
                 Ok(Updated::No(refused.item.unwrap_or_default()))
             }
             Err(failed) => Err(fault(failed)),

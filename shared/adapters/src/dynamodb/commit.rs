@@ -45,12 +45,12 @@ impl DynamoStore {
         match call_clashing(PORT, clash, write).await {
             Ok(_) => Ok(()),
             Err(Failed::Fault(fault)) => Err(fault.into()),
-            Err(Failed::Told(error)) => match first_failed(&error) {
+            Err(Failed::Told(error, status)) => match first_failed(&error) {
                 Some((nth, "ConditionalCheckFailed")) => match transaction.refusals.into_iter().nth(nth).flatten() {
                     Some(refusal) => Err(refusal.into()),
                     None => Err(broken("an event of this id was committed before").into()),
                 },
-                _ => Err(Failed::Told(error).into_fault(PORT).into()),
+                _ => Err(Failed::Told(error, status).into_fault(PORT).into()),
             },
         }
     }

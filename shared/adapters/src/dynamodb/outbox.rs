@@ -96,7 +96,7 @@ impl DynamoStore {
                 .send()
         };
         match call(PORT, update).await {
-            Ok(_) | Err(Failed::Told(UpdateItemError::ConditionalCheckFailedException(_))) => Ok(()),
+            Ok(_) | Err(Failed::Told(UpdateItemError::ConditionalCheckFailedException(_), _)) => Ok(()),
             Err(failed) => Err(fault(failed)),
         }
     }

@@ -64,7 +64,7 @@ impl SecretsManagerSecrets {
                 Some(text) => Ok(Some(Secret::new(text))),
                 None => Err(Fault::broken(PORT, format!("{id} is not a text"))),
             },
-            Err(Failed::Told(GetSecretValueError::ResourceNotFoundException(_))) => Ok(None),
+            Err(Failed::Told(GetSecretValueError::ResourceNotFoundException(_), _)) => Ok(None),
             Err(failed) => Err(failed.into_fault(PORT)),
         }
     }

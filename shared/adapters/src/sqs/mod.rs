@@ -172,7 +172,7 @@ fn fault<E: ProvideErrorMetadata>(failed: Failed<E>) -> Fault {
 
 fn unless_stale<T, E: ProvideErrorMetadata>(answer: Result<T, Failed<E>>) -> Result<(), Fault> {
     match answer {
-        Err(Failed::Told(error)) if error.code().is_some_and(|code| STALE.contains(&code)) => Ok(()),
+        Err(Failed::Told(error, _)) if error.code().is_some_and(|code| STALE.contains(&code)) => Ok(()),
         answer => answer.map(|_| ()).map_err(fault),
     }
 }
