@@ -18,13 +18,13 @@ pub static WORKER: Worker = Worker {
     job: Job::Queue { queue: &queues::SEARCH, batch: 10, handler: |ctx, batch| Box::pin(index(ctx, batch)) },
     needs: &[Need::READS_CATALOG, Need::COMMITS, Need::TAKES_LEASES, Need::INDEXES, Need::receives(&queues::SEARCH)],
     memory_mb: 512,
-    timeout_s: 30,
+    timeout_s: 20,
 };
 
 pub const LEASE: LeaseName = LeaseName("search-index");
 /// Longer than the function may run, shorter than a message stays hidden: when a killed writer's messages come back,
 /// its lease is gone.
-const LEASE_FOR: Duration = Duration::from_secs(40);
+const LEASE_FOR: Duration = Duration::from_secs(22);
 /// A mark is kept as long as a message can live.
 const MARK_FOR: Duration = Duration::from_secs(14 * 24 * 3600);
 

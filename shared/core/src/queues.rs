@@ -8,14 +8,15 @@ pub struct Queue {
     pub name: &'static str,
     /// One message group at a time, in order; a FIFO queue in SQS.
     pub fifo: bool,
-    /// How long a receiver may work before the message is given to another.
+    /// How long a receiver may work before the message is given to another: longer than the worker's time-out, short
+    /// enough that after a crash the shop goes on within thirty seconds.
     pub visibility: Duration,
     /// After so many receives the message is a dead letter.
     pub max_receives: u32,
 }
 
 /// Products whose search document must be written anew. One group: the index has one writer.
-pub static SEARCH: Queue = Queue { name: "search", fifo: true, visibility: Duration::from_secs(60), max_receives: 5 };
+pub static SEARCH: Queue = Queue { name: "search", fifo: true, visibility: Duration::from_secs(24), max_receives: 5 };
 
 pub static ALL: &[&Queue] = &[&SEARCH];
 

@@ -1,0 +1,79 @@
+//! Environments to measure in, each filled with the first stock.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use bharatmart_adapters::dynamodb::create_table;
+use bharatmart_adapters::sqs::create_queues;
+use bharatmart_core::{Tenant, queues};
+use bharatmart_runtime::config::Config;
+use bharatmart_runtime::{App, Need};
+use bharatmart_tests::servers;
+
+pub type Settings = Vec<(String, String)>;
+
+pub fn pairs(settings: &[(&str, &str)]) -> Settings {
+    settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// What a function is deployed with, on the emulator.
+pub async fn aws(folder: &Path) -> Settings {
+    let (endpoint, sdk, name) = (servers::aws_endpoint().await, servers::aws().await, servers::unique_name());
+    create_table(&sdk, &name).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let queues = create_queues(&sdk, &format!("{name}-")).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let bucket = servers::bucket(&sdk).await;
+    pairs(&[
+        ("APP_ENV", "test"),
+        ("DATA_DIR", &folder.display().to_string()),
+        ("DATABASE_TYPE", "dynamodb"),
+        ("DYNAMODB_TABLE", &name),
+        ("WORKER_MODE", "sqs"),
+        ("QUEUE_URL_PREFIX", queues.prefix()),
+        ("BLOBS_TYPE", "s3"),
+        ("BLOBS_BUCKET", &bucket),
+        ("AWS_REGION", "ap-south-1"),
+        ("AWS_ENDPOINT_URL", &endpoint),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ])
+}
+
+/// PostgreSQL that keeps what it is told, as in earnest.
+pub async fn postgres(folder: &Path) -> Settings {
+    let url = servers::postgres_database().await;
+    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap_or_else(|e| panic!("{e}"));
+    let connection = tokio::spawn(connection);
+    for setting in ["fsync = on", "synchronous_commit = on", "full_page_writes = on", "autovacuum = on"] {
+        client.batch_execute(&format!("ALTER SYSTEM SET {setting}")).await.unwrap_or_else(|e| panic!("{e}"));
+    }
+    client.batch_execute("SELECT pg_reload_conf()").await.unwrap_or_else(|e| panic!("{e}"));
+    drop(client);
+    let _ended = connection.await;
+    let redis = format!("{}/4", servers::redis_url().await);
+    let mut settings = embedded(folder);
+    settings.extend(pairs(&[
+        ("DATABASE_TYPE", "postgresql"),
+        ("DATABASE_URL", &url),
+        ("WORKER_MODE", "redis"),
+        ("CACHE_TYPE", "redis"),
+        ("REDIS_URL", &redis),
+    ]));
+    settings
+}
+
+pub fn embedded(folder: &Path) -> Settings {
+    pairs(&[("APP_ENV", "test"), ("DATA_DIR", &folder.display().to_string())])
+}
+
+pub async fn seed(settings: &Settings) {
+    const NEEDS: &[Need] =
+        &[Need::READS_CATALOG, Need::COMMITS, Need::PROBES_BLOBS, Need::sends(&queues::SEARCH)];
+    let config = Config::read(settings.clone()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
+    let app = App::open(Arc::new(config), NEEDS).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let ports = app.ports();
+    let (Some(store), Some(blobs)) = (ports.store, ports.blobs) else { panic!("store and blobs are open") };
+    let (clock, ids) = (app.clock.as_ref(), app.ids.as_ref());
+    bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &Tenant::main(), clock, ids)
+        .await
+        .unwrap_or_else(|error| panic!("{error}"));
+}
