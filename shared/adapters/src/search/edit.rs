@@ -90,6 +90,9 @@ fn changes(base: Option<&Searcher>, Edits { docs, gone }: Edits) -> tantivy::Res
             changes.push((key, None));
         }
     }
+    // Ids sort by age, and lists show what is of one age: their rows then lie together.
+    let mut latest: Vec<_> = latest.into_iter().collect();
+    latest.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
     for (key, doc) in latest {
         let digest = schema::digest(&doc);
         let known = known(base, &key)?;

@@ -35,7 +35,7 @@ struct Reader {
     every: Duration,
     clock: Arc<dyn Clock>,
     current: ArcSwapOption<Current>,
-    /// When the last look began, in milliseconds.
+    /// When the last look that has ended began, in milliseconds.
     looked_at: AtomicI64,
     /// How many looks have begun.
     looks: AtomicU64,
@@ -132,7 +132,7 @@ impl Reader {
 
     async fn look(self: Arc<Self>, _turn: OwnedMutexGuard<()>) {
         self.looks.fetch_add(1, Ordering::AcqRel);
-        self.looked_at.store(self.clock.now().millis(), Ordering::Release);
+        let began = self.clock.now().millis();
         let trouble = match self.load_newest().await {
             Ok(()) => None,
             Err(fault) => {
@@ -142,6 +142,8 @@ impl Reader {
             }
         };
         self.trouble.store(trouble);
+        // Not before the end: until then nobody may take the old snapshot for a fresh one.
+        self.looked_at.store(began, Ordering::Release);
     }
 
     async fn load_newest(&self) -> Result<(), Fault> {

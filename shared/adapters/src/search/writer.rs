@@ -86,7 +86,11 @@ impl TantivyIndex {
             unused.extend(self.packs.uploaded().await?.into_iter().filter(|pack| !manifest.uses(pack)));
         }
 
-        self.publish(&manifest, base.etag.as_ref()).await?;
+        if let Err(fault) = self.publish(&manifest, base.etag.as_ref()).await {
+            // What is in force may not be what was held for it.
+            held.snapshot = None;
+            return Err(fault);
+        }
         held.swept |= sweep;
         self.tidy(&manifest, unused).await;
         Ok(manifest.info())
