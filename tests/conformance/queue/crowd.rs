@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 
 use super::worlds::{BRIEF, LASTING, NO_WAIT, ORDERED, PLAIN, QueueWorld, SECOND, messages};
 
-bharatmart_tests::on_every!(crate::queue::worlds: memory, sqlite, redis => [
+bharatmart_tests::on_every!(crate::queue::worlds: memory, sqlite, redis, sqs => [
     four_receivers_share_five_hundred_messages_and_none_is_given_twice,
     a_receiver_that_dies_midway_loses_nothing,
     a_consumer_that_dies_with_a_message_gives_it_back,

@@ -5,7 +5,7 @@ use bharatmart_core::queues::Queue;
 
 use super::worlds::{BRIEF, NO_WAIT, ORDERED, PLAIN, QueueWorld, SECOND, ids, message, messages};
 
-bharatmart_tests::on_every!(crate::queue::worlds: memory, sqlite, redis => [
+bharatmart_tests::on_every!(crate::queue::worlds: memory, sqlite, redis, sqs => [
     a_message_that_fails_too_often_is_a_dead_letter,
     a_message_nobody_answers_for_is_a_dead_letter_in_the_end,
     dead_letters_sent_again_start_with_a_fresh_count,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::worlds::{NO_WAIT, ORDERED, ORDERED_BRIEF, QueueWorld, SECOND, ids, message, messages};
 
-bharatmart_tests::on_every!(crate::queue::worlds: memory, sqlite, redis => [
+bharatmart_tests::on_every!(crate::queue::worlds: memory, sqlite, redis, sqs => [
     nothing_is_given_out_while_an_earlier_delivery_is_in_flight,
     a_failed_message_keeps_its_place_and_the_queue_waits_for_it,
     what_nobody_answered_for_comes_back_in_order,

@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 use bharatmart_adapters::memory::MemoryQueueing;
 use bharatmart_adapters::redis::RedisQueueing;
 use bharatmart_adapters::sqlite::queue::SqliteQueueing;
+use bharatmart_adapters::sqs::{QueueUrls, SqsQueueing, create_queues};
 use bharatmart_core::ports::{Message, Queueing, Received};
-use bharatmart_core::queues::Queue;
+use bharatmart_core::queues::{self, Queue};
 use bharatmart_tests::servers;
 use tempfile::TempDir;
 
@@ -38,6 +39,7 @@ enum Place {
     Memory(Arc<TurnedClock>),
     Sqlite(TempDir),
     Redis { prefix: String },
+    Sqs(QueueUrls),
 }
 
 impl QueueWorld {
@@ -110,6 +112,7 @@ impl Place {
                 let url = servers::redis_url().await;
                 Arc::new(RedisQueueing::connect(&url, prefix).await.expect("the address is right"))
             }
+            Place::Sqs(urls) => Arc::new(SqsQueueing::new(&servers::aws().await, urls.clone())),
         }
     }
 }
@@ -124,6 +127,14 @@ pub async fn sqlite() -> QueueWorld {
 
 pub async fn redis() -> QueueWorld {
     QueueWorld::new(Place::Redis { prefix: servers::unique_name() }).await
+}
+
+pub async fn sqs() -> QueueWorld {
+    let prefix = format!("{}-", servers::unique_name());
+    // A probe asks for a queue of the shop's own.
+    let queues = [&PLAIN, &BRIEF, &ORDERED, &ORDERED_BRIEF, &LASTING, &queues::SEARCH];
+    let urls = create_queues(&servers::aws().await, &prefix, &queues).await.expect("the emulator makes queues");
+    QueueWorld::new(Place::Sqs(urls)).await
 }
 
 pub fn message(id: &str) -> Message {
