@@ -18,6 +18,8 @@ for cargo_toml in functions/*/Cargo.toml; do
     functions+=(--package "bharatmart-$(basename "$(dirname "$cargo_toml")")")
 done
 
+lock_is_current() { cargo metadata --locked --format-version 1 >/dev/null; }
+
 no_mirror() {
     # A lock file written behind a registry mirror would send everybody there.
     if grep -n '"resolved"' frontend/package-lock.json | grep -v '"https://registry.npmjs.org/'; then
@@ -30,6 +32,7 @@ check "format" cargo fmt --all --check
 check "clippy" cargo clippy --workspace --all-targets --all-features -- -D warnings
 check "clippy, functions for AWS" cargo clippy "${functions[@]}" --no-default-features --features aws -- -D warnings
 check "clippy, functions at home" cargo clippy "${functions[@]}" --no-default-features --features local -- -D warnings
+check "Cargo.lock" lock_is_current
 check "licences, bans, sources" cargo deny --log-level error check bans licenses sources
 check "unused dependencies" cargo machete --with-metadata functions infra shared tests
 check "generated files" cargo run --quiet --package bharatmart-generate --bin bharatmart-generate -- --check
