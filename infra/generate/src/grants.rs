@@ -7,8 +7,8 @@ use bharatmart_core::queues;
 use bharatmart_runtime::Grant;
 
 use crate::catalogue::{Function, Trigger, logical_id};
+use crate::map;
 use crate::yaml::{Yaml, reference, substitute};
-use crate::{list, map};
 
 /// Actions by resource: two needs of one resource are one statement.
 type Allowed = BTreeMap<Resource, Vec<&'static str>>;
@@ -16,7 +16,7 @@ type Allowed = BTreeMap<Resource, Vec<&'static str>>;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Resource {
     Table,
-    TableAndIndexes,
+    Indexes,
     Queue(&'static str),
     SearchFiles,
     SearchFolder,
@@ -46,7 +46,8 @@ pub fn statements(function: &Function) -> Vec<Yaml> {
 }
 
 fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
-    const READ: &[&str] = &["dynamodb:BatchGetItem", "dynamodb:GetItem"];
+    // Any function with a store reads one row in its init, to have the connection.
+    const READ: &[&str] = &["dynamodb:GetItem"];
     const QUERY: &[&str] = &["dynamodb:Query"];
     const UPDATE: &[&str] = &["dynamodb:GetItem", "dynamodb:UpdateItem"];
     const COMMIT: &[&str] = &[
@@ -64,13 +65,11 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
     const WRITE_FILES: &[&str] = &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
     const LOOK: &[&str] = &["sqs:GetQueueAttributes"];
     match grant {
-        Grant::ReadsCatalog => vec![(Resource::Table, READ), (Resource::TableAndIndexes, QUERY)],
+        Grant::ReadsCatalog => vec![(Resource::Table, READ), (Resource::Table, QUERY), (Resource::Indexes, QUERY)],
         Grant::Commits => vec![(Resource::Table, COMMIT)],
-        Grant::ReadsOutbox => {
-            vec![(Resource::Table, READ), (Resource::Table, UPDATE), (Resource::TableAndIndexes, QUERY)]
-        }
+        Grant::ReadsOutbox => vec![(Resource::Table, UPDATE), (Resource::Indexes, QUERY)],
         Grant::TakesLeases => vec![(Resource::Table, UPDATE)],
-        Grant::ProbesStore => vec![(Resource::Table, &["dynamodb:GetItem"])],
+        Grant::ProbesStore => vec![(Resource::Table, READ)],
         Grant::Sends(queue) => vec![(Resource::Queue(queue.name), SEND)],
         Grant::Receives(queue) => vec![(Resource::Queue(queue.name), RECEIVE)],
         Grant::ProbesQueues => queues::ALL.iter().map(|queue| (Resource::Queue(queue.name), LOOK)).collect(),
@@ -86,12 +85,11 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
 
 fn statement(resource: Resource, actions: &[&'static str]) -> Yaml {
     const HERE: &str = "${AWS::Region}:${AWS::AccountId}";
-    let table = || substitute(format!("arn:${{AWS::Partition}}:dynamodb:{HERE}:table/${{TableName}}"));
+    const TABLE: &str = "table/${TableName}";
+    let in_dynamodb = |what: &str| substitute(format!("arn:${{AWS::Partition}}:dynamodb:{HERE}:{what}"));
     let arn = match resource {
-        Resource::Table => table(),
-        Resource::TableAndIndexes => {
-            list![table(), substitute(format!("arn:${{AWS::Partition}}:dynamodb:{HERE}:table/${{TableName}}/index/*"))]
-        }
+        Resource::Table => in_dynamodb(TABLE),
+        Resource::Indexes => in_dynamodb(&format!("{TABLE}/index/*")),
         Resource::Queue(name) => reference(&queue_arn(name)),
         Resource::SearchFiles => substitute("arn:${AWS::Partition}:s3:::${BucketName}/search/*"),
         Resource::SearchFolder | Resource::Bucket => substitute("arn:${AWS::Partition}:s3:::${BucketName}"),
@@ -103,7 +101,8 @@ fn statement(resource: Resource, actions: &[&'static str]) -> Yaml {
     let actions: Vec<Yaml> = actions.iter().map(|action| Yaml::from(*action)).collect();
     let mut statement = map! { "Effect" => "Allow", "Action" => actions, "Resource" => arn };
     if resource == Resource::SearchFolder {
-        statement.push("Condition", map! { "StringLike" => map! { "s3:prefix" => "search/*" } });
+        // If it exists: reading a file that is missing asks for the right to list, and names no prefix.
+        statement.push("Condition", map! { "StringLikeIfExists" => map! { "s3:prefix" => "search/*" } });
     }
     statement
 }

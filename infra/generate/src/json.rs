@@ -46,6 +46,11 @@ fn write(out: &mut String, value: &Value, indent: usize) {
     let pad = "  ".repeat(indent + 1);
     let end = "  ".repeat(indent);
     match value {
+        Value::Object(entries) if entries.len() == 1 && entries.values().all(is_plain) => {
+            let line: Vec<_> =
+                entries.iter().map(|(key, value)| format!("{}: {value}", Value::from(key.as_str()))).collect();
+            let _ = write!(out, "{{ {} }}", line.join(", "));
+        }
         Value::Object(entries) if !entries.is_empty() => {
             let mut keys: Vec<_> = entries.keys().collect();
             keys.sort_by_key(|key| (FIRST.iter().position(|first| first == key).unwrap_or(FIRST.len()), *key));
@@ -56,7 +61,7 @@ fn write(out: &mut String, value: &Value, indent: usize) {
             }
             let _ = write!(out, "\n{end}}}");
         }
-        Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) => {
+        Value::Array(items) if !items.iter().all(is_plain) => {
             for (nth, item) in items.iter().enumerate() {
                 let _ = write!(out, "{}{pad}", if nth == 0 { "[\n" } else { ",\n" });
                 write(out, item, indent + 1);
@@ -71,6 +76,10 @@ fn write(out: &mut String, value: &Value, indent: usize) {
             let _ = write!(out, "{plain}");
         }
     }
+}
+
+fn is_plain(value: &Value) -> bool {
+    !value.is_object() && !value.is_array()
 }
 
 #[cfg(test)]

@@ -199,7 +199,7 @@ impl Yaml {
                 let resources = items.iter().any(|item| matches!(item, Yaml::Tag(..)));
                 (plain && (!resources || items.len() == 1)).then(|| self.flow())
             }
-            Yaml::Tag("!If", _) => Some(self.flow()),
+            Yaml::Tag("!If" | "!Equals" | "!Not", _) => Some(self.flow()),
             Yaml::Tag(_, inner) => inner.line().map(|_| self.flow()),
             _ => Some(self.flow()),
         }
