@@ -1,7 +1,12 @@
 //! Every adapter of a port is held to the port's promises by one suite.
 
+mod blobs;
 mod cache;
 mod clock;
+mod differential;
+mod dynamodb_trouble;
 mod queue;
 mod redis_server;
+mod search;
+mod secrets;
 mod store;
