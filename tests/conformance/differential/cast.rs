@@ -43,7 +43,7 @@ impl Cast {
             keys: names("usr_1/POST orders/#", 6).into_iter().map(IdempotencyKey).collect(),
             leases: [LeaseName("index-writer"), LeaseName("sweeper")],
             consumers: ["search", "mail"],
-            heard: (0..40).map(|nth| EventId::from_uuid(uuid(rng, nth))).collect(),
+            heard: (0..500).map(|nth| EventId::from_uuid(uuid(rng, nth))).collect(),
             pattern,
         }
     }

@@ -16,14 +16,19 @@ use rand::{Rng, SeedableRng};
 use super::cast::{Cast, uuid};
 use super::play::{Said, Step, Whose};
 
+/// Of the counters that are not to run full.
+pub const LIMIT: u32 = 1 << 14;
+
 pub struct Story {
     rng: StdRng,
     pub cast: Cast,
     pub now: Timestamp,
     told: u64,
+    marked: usize,
     products: BTreeMap<(Tenant, ProductId), u64>,
     categories: BTreeMap<(Tenant, bharatmart_core::CategoryId), u64>,
     stocked: BTreeSet<(Tenant, ProductId, Sku)>,
+    claimed: BTreeMap<(Tenant, ClaimKind, String), String>,
     unsent: Vec<Event>,
 }
 
@@ -36,9 +41,11 @@ impl Story {
             cast,
             now: at(0),
             told: 0,
+            marked: 0,
             products: BTreeMap::new(),
             categories: BTreeMap::new(),
             stocked: BTreeSet::new(),
+            claimed: BTreeMap::new(),
             unsent: Vec::new(),
         }
     }
@@ -76,6 +83,12 @@ impl Story {
                 Write::NewStock { product, sku, .. } => {
                     self.stocked.insert((tenant.clone(), *product, sku.clone()));
                 }
+                Write::Claim { kind, name, owner } => {
+                    self.claimed.insert((tenant.clone(), *kind, name.clone()), owner.clone());
+                }
+                Write::Unclaim { kind, name, .. } => {
+                    self.claimed.remove(&(tenant.clone(), *kind, name.clone()));
+                }
                 _ => {}
             }
         }
@@ -100,7 +113,7 @@ impl Story {
 
     fn commit(&mut self) -> Step {
         let mut changes = Changes::new(&self.tenant());
-        for _ in 0..=self.below(6) {
+        for _ in 0..=self.below(4) {
             self.write(&mut changes);
         }
         for _ in 0..self.below(3) {
@@ -108,13 +121,13 @@ impl Story {
             changes.events.push(event);
         }
         for _ in 0..self.below(8).saturating_sub(5) {
-            let (consumer, event) = (self.one(|cast| &cast.consumers), self.one(|cast| &cast.heard));
+            let (consumer, event) = (self.one(|cast| &cast.consumers), self.heard());
             changes.applied.push(Applied { consumer, event, expires_at: self.now.after(self.seconds(3_600)) });
         }
-        if self.below(5) == 0 {
+        if self.below(10) == 0 {
             changes.answer = Some(self.answered());
         }
-        if self.below(6) == 0 {
+        if self.below(12) == 0 {
             changes.lease = Some((self.one(|cast| &cast.leases), Fence(0)));
         }
         if self.below(100) == 0 {
@@ -135,8 +148,7 @@ impl Story {
             }
             3 => {
                 if let Some(product) = self.known_product(&changes.tenant) {
-                    let (sku, available) = (self.one(|cast| &cast.skus), self.below(30) as u32);
-                    changes.writes.push(Write::NewStock { product, sku, available });
+                    self.new_stock(changes, product);
                 }
             }
             4 | 5 => {
@@ -149,17 +161,11 @@ impl Story {
                 let (available, reserved) = (self.movement(), self.movement());
                 changes.writes.push(Write::MoveStock { product, sku, available, reserved });
             }
-            7 | 8 => {
-                let (name, owner) = self.name(kind);
-                changes.writes.push(Write::Claim { kind, name, owner });
-            }
-            9 | 10 => {
-                let (name, owner) = self.name(kind);
-                changes.writes.push(Write::Unclaim { kind, name, owner });
-            }
+            7..10 => self.name(changes, kind),
             _ => {
                 let (counter, by) = (self.one(|cast| &cast.counters), self.below(5) as u32);
-                changes.writes.push(Write::Count { counter, by, at_most: self.below(400) as u32 });
+                let at_most = if self.below(5) == 0 { self.below(1_000) as u32 } else { LIMIT };
+                changes.writes.push(Write::Count { counter, by, at_most });
             }
         }
     }
@@ -173,8 +179,7 @@ impl Story {
         let slug = product.slug.to_string();
         changes.writes.push(Write::Product { product: Box::new(product), expect });
         if expect == Expect::New && self.below(2) == 0 {
-            let (sku, available) = (self.one(|cast| &cast.skus), self.below(30) as u32);
-            changes.writes.push(Write::NewStock { product: id, sku, available });
+            self.new_stock(changes, id);
             changes.writes.push(Write::Claim { kind: ClaimKind::ProductSlug, name: slug, owner: id.to_string() });
         }
     }
@@ -253,13 +258,35 @@ impl Story {
         (!known.is_empty()).then(|| known[self.below(known.len())])
     }
 
-    fn name(&mut self, kind: ClaimKind) -> (String, String) {
+    /// Takes a name that is free, or gives one back, or tries to.
+    fn name(&mut self, changes: &mut Changes, kind: ClaimKind) {
         let names = self.cast.names(kind);
-        let nth = self.below(names.len());
-        // Few owners a name, so that it is often given back by the right one.
-        let either = self.below(2);
-        let owner = self.cast.owner(kind, nth + either);
-        (names[nth].clone(), owner)
+        let (name, nth) = (names[self.below(names.len())].clone(), self.below(self.cast.owners(kind)));
+        let held = self.claimed.get(&(changes.tenant.clone(), kind, name.clone())).cloned();
+        let wrong = self.below(6) == 0;
+        let owner = held.clone().filter(|_| !wrong).unwrap_or_else(|| self.cast.owner(kind, nth));
+        changes.writes.push(match held.is_some() != (wrong && self.below(2) == 0) {
+            true => Write::Unclaim { kind, name, owner },
+            false => Write::Claim { kind, name, owner },
+        });
+    }
+
+    fn new_stock(&mut self, changes: &mut Changes, product: ProductId) {
+        let (tenant, again) = (changes.tenant.clone(), self.below(6) == 0);
+        let known = |sku: &&Sku| self.stocked.contains(&(tenant.clone(), product, (*sku).clone()));
+        let skus: Vec<_> = self.cast.skus.iter().filter(|sku| again || !known(sku)).cloned().collect();
+        if !skus.is_empty() {
+            let (sku, available) = (skus[self.below(skus.len())].clone(), self.below(60) as u32);
+            changes.writes.push(Write::NewStock { product, sku, available });
+        }
+    }
+
+    /// Mostly one of the next, now and then one that was heard of before.
+    fn heard(&mut self) -> EventId {
+        let last = self.cast.heard.len() - 1;
+        self.marked = (self.marked + 1).min(last);
+        let nth = if self.below(5) == 0 { self.below(self.marked) } else { self.marked };
+        self.cast.heard[nth]
     }
 
     fn answered(&mut self) -> Answered {
