@@ -34,7 +34,7 @@ bench: ## measure cold starts, sizes and requests a second
 	@infra/bin/bench.sh
 
 seed: ## put the first stock into the store of the settings; adds only what is missing
-	@cargo run --release --package bharatmart-seed --bin seed
+	@infra/bin/seed.sh
 
 clean: ## remove what was built; keeps the shop's data in data/ and the tools in .tools/
 	@rm -rf target frontend/node_modules frontend/dist

@@ -4,12 +4,6 @@
 . "$(dirname "$0")/tools.sh"
 
 need rust node-packages
-if [ -f .env ]; then
-    say "Reading settings from .env"
-    set -a
-    # shellcheck disable=SC1091
-    . ./.env
-    set +a
-fi
+read_settings
 say "Building the local cloud (the first time takes a few minutes)"
 exec cargo run --release --package bharatmart-local --bin bharatmart-local -- "$@"

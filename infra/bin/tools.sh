@@ -23,6 +23,16 @@ fail() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# Settings for a program that is run from here: .env, if there is one.
+read_settings() {
+    [ -f .env ] || return 0
+    say "Reading settings from .env"
+    set -a
+    # shellcheck disable=SC1091
+    . ./.env
+    set +a
+}
+
 # need rust python-tools postgres …
 need() {
     local what
