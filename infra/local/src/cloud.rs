@@ -5,17 +5,16 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bharatmart_core::Tenant;
 use bharatmart_runtime::config::{Config, DEV_TOKEN_KEY, WorkerMode};
 use bharatmart_runtime::telemetry::{self, LogTo, Metrics, Traces};
-use bharatmart_runtime::{App, Need, Worker, needs, outbox};
-use bharatmart_seed::SeedError;
+use bharatmart_runtime::{App, Need, needs};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::backend::{Backend, InProcess, Lambda};
 use crate::gateway::{Gateway, Router, serve};
+use crate::seed::seed;
 use crate::web::Web;
 use crate::{schedules, sources};
 
@@ -43,23 +42,23 @@ impl LocalCloud {
         let router = Router::new(endpoints.iter().map(|endpoint| endpoint.route))?;
         let app = App::open(config.clone(), &all_needs(&config)).await.map_err(|fault| fault.to_string())?;
         let app = Arc::new(app);
-        if config.local.seed && config.app_env.is_private() {
-            seed(&app).await.map_err(|why| format!("the shop could not be seeded: {why}"))?;
-        }
-        app.warm().await;
-        app.send_events_in_background();
-
         let backend = Arc::new(match &config.local.lambda_endpoint {
             Some(endpoint) => Backend::Lambda(Lambda::new(endpoint)),
             None => Backend::InProcess(InProcess::new(app.clone(), traces.clone())),
         });
+        let workers = bharatmart_functions::workers();
+        if config.local.seed && config.app_env.is_private() {
+            seed(&app, &backend, &workers).await.map_err(|why| format!("the shop could not be seeded: {why}"))?;
+        }
+        app.warm().await;
+        app.send_events_in_background();
+
         let web = Web::new(&config, metrics());
         let gateway = Arc::new(Gateway { app: app.clone(), router, backend: backend.clone(), web });
 
         let (stop, stopping) = watch::channel(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(serve(listener, gateway, stopping.clone()));
-        let workers: Vec<&'static Worker> = bharatmart_functions::workers();
         // SQS feeds the workers by itself.
         if !matches!(config.workers, WorkerMode::Sqs { .. }) || config.local.lambda_endpoint.is_none() {
             sources::start(&mut tasks, &app, &backend, &workers, &stopping);
@@ -106,7 +105,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 /// What every function needs when they run here. When they run elsewhere: what the gateway's own pages show, and the
 /// queues that are fed to them. The index has one writer, so it is not opened a second time.
 fn all_needs(config: &Config) -> Vec<Need> {
-    let mut needs_here = vec![Need::PROBES_STORE, Need::PROBES_QUEUES, Need::PROBES_BLOBS];
+    let mut needs_here = vec![Need::PROBES_STORE, Need::PROBES_QUEUES, Need::PROBES_BLOBS, Need::FINDS];
     if config.app_env.is_private() {
         needs_here.push(Need::secret(DEV_TOKEN_KEY));
     }
@@ -116,21 +115,6 @@ fn all_needs(config: &Config) -> Vec<Need> {
         needs_here.extend(bharatmart_functions::workers().iter().flat_map(|worker| worker.needs.iter().copied()));
     }
     needs_here
-}
-
-/// Fills a shop that has no category yet, and tells the search index of it.
-async fn seed(app: &Arc<App>) -> Result<(), SeedError> {
-    let ports = app.ports();
-    let (Some(store), Some(blobs)) = (ports.store, ports.blobs) else { return Ok(()) };
-    let tenant = Tenant::main();
-    if !store.categories(&tenant).await?.is_empty() {
-        return Ok(());
-    }
-    let (clock, ids) = (app.clock.as_ref(), app.ids.as_ref());
-    let seeded = bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &tenant, clock, ids).await?;
-    let sent = outbox::sweep(app, Duration::ZERO).await?;
-    tracing::info!(categories = seeded.categories, products = seeded.products, events = sent, "seeded the shop");
-    Ok(())
 }
 
 /// One for the process, however many local clouds it runs.

@@ -8,6 +8,7 @@ pub mod dotenv;
 mod gateway;
 mod pause;
 mod schedules;
+mod seed;
 mod sources;
 mod web;
 

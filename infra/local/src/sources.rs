@@ -126,7 +126,7 @@ fn done<'a>(received: &'a [Received], answer: &SqsBatchResponse) -> Vec<&'a Rece
     received.iter().filter(|delivery| !failed.contains(delivery.message.id.as_str())).collect()
 }
 
-fn event(queue: &Queue, received: &[Received]) -> SqsEvent {
+pub fn event(queue: &Queue, received: &[Received]) -> SqsEvent {
     let mut event = SqsEvent::default();
     event.records = received.iter().map(|delivery| record(queue, delivery)).collect();
     event

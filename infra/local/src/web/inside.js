@@ -83,15 +83,15 @@ const show = () => Promise.all([
       ], 'This shop has no workers.', 6);
     const letters = queues.flatMap((queue) => (queue.dead_letters ?? []).map((letter) => ({ ...letter, queue: queue.name })));
     rows('letters', letters, (letter) => [
-      cell(letter.queue), cell(letter.sent_at), cell(letter.receives, 'number'), cell(code(letter.body)),
+      cell(letter.queue), cell(letter.sent_at, 'time'), cell(letter.receives, 'number'), cell(code(letter.body)),
     ], 'None.', 4);
   }),
   part('events', (events) => rows('events', events, (event) => [
-    cell(event.time), cell(event.type), cell(code(event.subject)), cell(event.tenant), cell(code(event.id)),
+    cell(event.time, 'time'), cell(event.type), cell(code(event.subject)), cell(event.tenant), cell(code(JSON.stringify(event.data))),
   ], 'Nothing has happened yet.', 5)),
   part('search', (search) => rows('search', search ? Object.entries(search) : [], ([name, value]) => [
     cell(name), cell(code(String(value))),
-  ], 'Nothing is published that this process can see.', 2)),
+  ], 'Nothing is published yet.', 2)),
   part('mail', (mail) => rows('mail', mail, (name) => [cell(link(name, `/_local/mail/${name}`))], 'None was sent.', 1)),
 ]);
 

@@ -84,7 +84,7 @@ async fn events(app: &App) -> Result<Value, Fault> {
     Ok(serde_json::to_value(events).unwrap_or_default())
 }
 
-/// `null` when nothing was published, or when the readers are functions of their own.
+/// `null` when nothing was published.
 async fn search(app: &App) -> Result<Value, Fault> {
     let Some(search) = app.ports().search else { return Ok(Value::Null) };
     let snapshot = within(search.snapshot()).await?;
