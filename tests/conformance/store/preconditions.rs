@@ -22,6 +22,7 @@ on_every_store![
     an_answer_needs_the_keys_fence,
     a_lease_must_be_held_under_the_fence,
     the_first_failing_precondition_is_named,
+    a_refused_product_hides_no_earlier_refusal,
 ];
 
 fn main() -> Tenant {
@@ -232,4 +233,24 @@ async fn the_first_failing_precondition_is_named(StoreWorld { store, .. }: Store
     assert_eq!(refusal(&*store, changes.clone()).await, Refusal::LimitReached("limit".to_owned()));
     changes.writes.truncate(1);
     commit(&*store, changes).await;
+}
+
+/// The stock of a product that is not there may fail in an engine's own words; the refusal is still the first one.
+async fn a_refused_product_hides_no_earlier_refusal(StoreWorld { store, .. }: StoreWorld) {
+    let (category, _) = a_category(&main(), "groceries");
+    let mut missing = a_product(&main(), &category, "Atta", &[("A", 5)]).product;
+    missing.version = 2;
+    let created = a_product(&main(), &category, "Besan", &[("B", 1)]);
+    let there = created.product.id;
+    assert!(missing.id < there, "engines that order their writes by key take the missing one first");
+    commit(&*store, created.changes).await;
+
+    let too_much = Write::MoveStock { product: there, sku: sku("B"), available: -2, reserved: 2 };
+    let stock = Write::NewStock { product: missing.id, sku: sku("A"), available: 5 };
+    let key = format!("product/{}", missing.id);
+    let product = Write::Product { product: Box::new(missing), expect: Expect::Version(1) };
+    let only_missing = write(product.clone()).write(stock.clone());
+    assert_eq!(refusal(&*store, only_missing).await, Refusal::VersionChanged(key));
+    let first = write(too_much).write(product).write(stock);
+    assert_eq!(refusal(&*store, first).await, Refusal::InsufficientStock(sku("B")));
 }

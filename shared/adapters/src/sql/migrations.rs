@@ -17,7 +17,10 @@ pub(crate) enum Dialect {
 }
 
 /// In the order they run; the number is the version.
-const ALL: &[(i64, &str, &str)] = &[(1, "catalog", include_str!("migrations/0001_catalog.sql"))];
+const ALL: &[(i64, &str, &str)] = &[
+    (1, "catalog", include_str!("migrations/0001_catalog.sql")),
+    (2, "stock_after_all", include_str!("migrations/0002_stock_after_all.sql")),
+];
 
 pub(crate) const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\
     version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL)";
