@@ -6,6 +6,7 @@ use bharatmart_core::ports::Fault;
 use tokio_postgres::Config;
 use tokio_postgres::config::SslMode;
 
+use super::trouble::chain;
 use crate::sql::PORT;
 
 /// Supabase's pooler hands each transaction to another server connection at this port.
@@ -41,7 +42,8 @@ impl Address {
                 _ => known.push(parameter),
             }
         }
-        let mut config: Config = format!("{place}?{}", known.join("&")).parse().map_err(|e| Fault::broken(PORT, e))?;
+        let parsed = format!("{place}?{}", known.join("&")).parse::<Config>();
+        let mut config = parsed.map_err(|error| Fault::broken(PORT, chain(&error)))?;
         let (mode, tls) = match sslmode {
             "disable" | "allow" => (SslMode::Disable, Tls::Off),
             "prefer" => (SslMode::Prefer, Tls::Unverified),

@@ -3,7 +3,7 @@
 use bharatmart_core::ports::Fault;
 use bytes::BytesMut;
 use deadpool_postgres::{ClientWrapper, Object};
-use futures_util::future::join_all;
+use futures_util::future::{join_all, try_join_all};
 use futures_util::{TryStreamExt, pin_mut};
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 use tokio_postgres::{NoTls, Row, Statement};
@@ -18,8 +18,18 @@ pub(super) struct Ran {
     pub(super) changed: u64,
 }
 
-/// A statement a query; `None` behind a pooler, where each is parsed as it is run.
-pub(super) struct Prepared(Vec<Option<Statement>>);
+/// The statement of each query. Empty behind a pooler, where a query is parsed as it is run.
+#[derive(Default)]
+pub(super) struct Prepared {
+    statements: Vec<Statement>,
+    which: Vec<usize>,
+}
+
+impl Prepared {
+    fn get(&self, query: usize) -> Option<&Statement> {
+        self.statements.get(*self.which.get(query)?)
+    }
+}
 
 /// Goes back to the pool only by `give_back`. One that is dropped instead, since its caller has gone or it failed, may
 /// be in the middle of something: what it runs is cancelled and it is closed.
@@ -47,23 +57,33 @@ impl Borrowed {
         Ok(self.client()?.batch_execute(sql).await?)
     }
 
-    /// What must be asked of the server before `run` can send everything at once. Only the first time costs a trip.
+    /// What must be asked of the server before `run` can send everything at once. A connection is asked once for each
+    /// statement, for several at the same time.
     pub(super) async fn prepare(&self, queries: &[&Query]) -> Result<Prepared, Trouble> {
-        let client = self.client()?;
-        let mut statements = Vec::new();
-        for query in queries {
-            statements.push(match self.prepared {
-                true => Some(client.prepare_typed_cached(query.sql, &types(query)).await?),
-                false => None,
-            });
+        let mut prepared = Prepared::default();
+        if !self.prepared {
+            return Ok(prepared);
         }
-        Ok(Prepared(statements))
+        let client = self.client()?;
+        let mut distinct: Vec<&Query> = Vec::new();
+        for query in queries {
+            let known = distinct.iter().position(|known| std::ptr::eq(known.sql, query.sql));
+            prepared.which.push(known.unwrap_or(distinct.len()));
+            if known.is_none() {
+                distinct.push(query);
+            }
+        }
+        let ask = |query: &Query| {
+            let (sql, types) = (query.sql, types(query));
+            async move { client.prepare_typed_cached(sql, &types).await }
+        };
+        prepared.statements = try_join_all(distinct.into_iter().map(ask)).await?;
+        Ok(prepared)
     }
 
     /// Sends all queries before it waits for the first answer.
-    pub(super) async fn run(&self, queries: &[&Query], statements: &Prepared) -> Vec<Result<Ran, Trouble>> {
-        join_all(queries.iter().zip(&statements.0).map(|(query, statement)| self.run_one(query, statement.as_ref())))
-            .await
+    pub(super) async fn run(&self, queries: &[&Query], prepared: &Prepared) -> Vec<Result<Ran, Trouble>> {
+        join_all(queries.iter().enumerate().map(|(at, query)| self.run_one(query, prepared.get(at)))).await
     }
 
     async fn run_one(&self, query: &Query, statement: Option<&Statement>) -> Result<Ran, Trouble> {

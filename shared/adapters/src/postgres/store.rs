@@ -13,7 +13,7 @@ use super::address::Address;
 use super::connection::{Borrowed, Ran};
 use super::migrate;
 use super::tls;
-use super::trouble::{Trouble, chain};
+use super::trouble::{Trouble, connecting};
 use crate::budget;
 use crate::sql::{Cost, Engine, PORT, Plan, Query, SqlStore, Stop, Verdict, retried, written};
 
@@ -64,10 +64,7 @@ impl Postgres {
     async fn borrow(&self) -> Result<Borrowed, Trouble> {
         match self.pool.get().await {
             Ok(object) => Ok(Borrowed::new(object, self.tls.clone(), self.prepared)),
-            Err(PoolError::Backend(error)) if error.as_db_error().is_some() => {
-                Err(Trouble::from(error).into_stop().into())
-            }
-            Err(PoolError::Backend(error)) => Err(Fault::away(PORT, chain(&error)).into()),
+            Err(PoolError::Backend(error)) => Err(connecting(error).into()),
             Err(error) => Err(Fault::away(PORT, error).into()),
         }
     }

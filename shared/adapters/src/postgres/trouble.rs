@@ -71,6 +71,18 @@ impl Trouble {
     }
 }
 
+/// Without a connection there is nothing to try again on; a certificate that is not believed will not be the next time.
+pub(super) fn connecting(error: Error) -> Stop {
+    if error.as_db_error().is_some() {
+        return Trouble::from(error).into_stop();
+    }
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+    match source.map(io::Error::kind) {
+        Some(io::ErrorKind::InvalidData) => Fault::broken(PORT, chain(&error)).into(),
+        _ => Fault::away(PORT, chain(&error)).into(),
+    }
+}
+
 /// The outermost error alone says "error performing TLS handshake", and not why.
 pub(super) fn chain(error: &Error) -> String {
     let mut text = error.to_string();

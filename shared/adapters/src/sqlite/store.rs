@@ -84,3 +84,25 @@ fn apply(connection: &Connection, plan: &Plan) -> Result<(), Stop> {
     }
     verdict.refusal().map_or(Ok(()), |refusal| Err(Stop::Refused(refusal)))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn several_may_open_a_new_file_at_once_and_leave_one_file_behind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new").join("shop.sqlite");
+        thread::scope(|scope| {
+            let opening: Vec<_> = (0..8).map(|_| scope.spawn(|| SqliteStore::open(&path).map(drop))).collect();
+            for opened in opening {
+                opened.join().unwrap().unwrap();
+            }
+        });
+        let left: Vec<_> =
+            std::fs::read_dir(path.parent().unwrap()).unwrap().map(|file| file.unwrap().path()).collect();
+        assert_eq!(left, [path], "the write-ahead log is taken in when the last one closes");
+    }
+}
