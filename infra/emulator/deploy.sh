@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# deploy.sh ENDPOINT ACCOUNT: deploys template.yaml with the functions of target/lambda to the AWS emulator there, as the
-# stack `bharatmart` of that account (twelve digits, any), and prints the stack's outputs, a NAME=value a line.
+# deploy.sh ENDPOINT ACCOUNT [PARAMETER=value …]: deploys template.yaml with the functions of target/lambda to the AWS
+# emulator there, as the stack `bharatmart` of that account (twelve digits, any), and prints the stack's outputs, a
+# NAME=value a line.
 set -euo pipefail
 
 endpoint=$1
 account=$2
+parameters=()
+[ $# -gt 2 ] && parameters=(--parameter-overrides "${@:3}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH="${BHARATMART_TOOLS:-$PWD/.tools/venv/bin}:$PATH"
 # The caller's own AWS account must have no part in this.
@@ -23,7 +26,8 @@ fi
 
 # sam says what it does on standard output; there, only the outputs are wanted.
 sam deploy --template-file template.yaml --stack-name bharatmart --resolve-s3 --no-progressbar \
-    --no-confirm-changeset --no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND >&2
+    --no-confirm-changeset --no-fail-on-empty-changeset --capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND \
+    "${parameters[@]}" >&2
 
 python - <<'PYTHON'
 import boto3

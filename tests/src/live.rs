@@ -9,7 +9,16 @@ where
     A: FnMut() -> F,
     F: Future<Output = bool>,
 {
-    assert!(within(Duration::from_secs(10), ask).await, "within ten seconds it did not come true that {what}");
+    eventually_within(Duration::from_secs(10), what, ask).await;
+}
+
+/// The same with another patience.
+pub async fn eventually_within<F, A>(patience: Duration, what: &str, ask: A)
+where
+    A: FnMut() -> F,
+    F: Future<Output = bool>,
+{
+    assert!(within(patience, ask).await, "within {patience:?} it did not come true that {what}");
 }
 
 pub(crate) async fn within<F, A>(patience: Duration, mut ask: A) -> bool

@@ -26,9 +26,11 @@ pub async fn postgres_url() -> String {
             name: "postgres",
             bin: folder_with(&["initdb", "postgres"], "apt-get install -y postgresql"),
             user: Some("postgres"),
-            prepare: r#""$BIN/initdb" -D data -U postgres --auth trust --no-sync --no-instructions --locale C -E UTF8"#,
+            prepare: r#""$BIN/initdb" -D data -U postgres --auth trust --no-sync --no-instructions --locale C -E UTF8 && \
+                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+                -keyout data/server.key -out data/server.crt && chmod 600 data/server.key"#,
             serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c fsync=off \
-                -c synchronous_commit=off -c full_page_writes=off -c max_connections=300 -c autovacuum=off"#,
+                -c synchronous_commit=off -c full_page_writes=off -c ssl=on -c max_connections=300 -c autovacuum=off"#,
             signal: "INT",
         };
         Server::start(recipe, |port| async move {
@@ -89,9 +91,8 @@ pub async fn aws_endpoint() -> String {
                 "pip install ministack (into .tools/venv, or name its bin by BHARATMART_TOOLS)",
             ),
             user: None,
-            prepare: r#"export GATEWAY_PORT="$PORT" BIND_HOST=127.0.0.1 AWS_ENDPOINT_URL="http://127.0.0.1:$PORT" \
-                S3_DATA_DIR="$FOLDER/s3" LOG_LEVEL=ERROR"#,
-            serve: r#""$BIN/ministack""#,
+            prepare: r#"export BHARATMART_TOOLS="$BIN""#,
+            serve: concat!(env!("CARGO_MANIFEST_DIR"), r#"/../infra/emulator/serve.sh "$PORT" "$FOLDER""#),
             signal: "TERM",
         };
         Server::start(recipe, |port| says(port, "GET /_ministack/health HTTP/1.0\r\n\r\n", "200")).await

@@ -1,0 +1,10 @@
+//! The whole template, deployed to the AWS emulator with the functions as `make build` leaves them: what only the
+//! template, the permissions of AWS's own parts and the release builds can break. The shop's behaviour is held by the
+//! other suites.
+
+#[path = "../api/client.rs"]
+#[allow(dead_code, reason = "the api suite uses all of it")]
+mod client;
+mod messages;
+mod routes;
+mod stack;

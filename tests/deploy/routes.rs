@@ -1,0 +1,85 @@
+//! Each route once, through API Gateway to its function and what the function was granted.
+
+use std::collections::BTreeSet;
+
+use bharatmart_tests::eventually;
+use serde_json::{Value, json};
+
+use crate::stack::on_the_stack;
+
+/// Function, method, path and what it answers; a product and categories come from the seed.
+const SMOKE: &[(&str, &str, &str, u16)] = &[
+    ("categories-list", "GET", "/api/v1/categories", 200),
+    ("health-live", "GET", "/health/live", 200),
+    ("health-ready", "GET", "/health/ready", 200),
+    ("health-show", "GET", "/health", 200),
+    ("not-found", "GET", "/api/v1/nothing-here", 404),
+    ("products-create", "POST", "/api/v1/products", 401),
+    ("products-get", "GET", "/api/v1/products/no-such-product", 404),
+    ("products-list", "GET", "/api/v1/products?limit=3", 200),
+    ("products-search", "GET", "/api/v1/search?q=atta", 200),
+];
+
+#[test]
+fn every_route_reaches_its_function() {
+    on_the_stack(|stack| async {
+        for (function, method, path, status) in SMOKE {
+            let answer = stack.client.ask(method, path).send().await.expect(*status);
+            assert!(!answer.header("x-request-id").is_empty(), "{function} was not who answered: {answer:?}");
+        }
+    });
+    let smoked: BTreeSet<_> = SMOKE.iter().map(|(function, ..)| *function).collect();
+    let declared: BTreeSet<_> = bharatmart_functions::endpoints().iter().map(|endpoint| endpoint.route.name).collect();
+    assert_eq!(smoked, declared, "a route without a request here");
+}
+
+#[test]
+fn a_page_of_products_leads_to_the_next_and_a_product_is_read_by_id_and_slug() {
+    on_the_stack(|stack| async {
+        let client = &stack.client;
+        let page = client.get("/api/v1/products?limit=3").await.expect(200).json();
+        assert_eq!(page["data"].as_array().unwrap().len(), 3);
+        let cursor = page["next_cursor"].as_str().unwrap();
+        let next = client.get(&format!("/api/v1/products?limit=3&cursor={cursor}")).await.expect(200).json();
+        assert_ne!(page["data"][0]["id"], next["data"][0]["id"]);
+
+        let (id, slug) = (page["data"][0]["id"].as_str().unwrap(), page["data"][0]["slug"].as_str().unwrap());
+        let by_id = client.get(&format!("/api/v1/products/{id}")).await.expect(200);
+        assert_eq!(client.get(&format!("/api/v1/products/{slug}")).await.expect(200).json(), by_id.json());
+        let again = client.ask("GET", &format!("/api/v1/products/{id}")).header("if-none-match", by_id.header("etag"));
+        assert_eq!(again.send().await.expect(304).body, "");
+    });
+}
+
+#[test]
+fn a_wrong_path_and_a_wrong_method_are_told_in_the_shops_words() {
+    on_the_stack(|stack| async {
+        let client = &stack.client;
+        client.get("/api/v2/products").await.expect_problem(404, "route_not_found");
+        let answer = client.ask("DELETE", "/api/v1/products").send().await;
+        assert_eq!(answer.header("allow"), "GET, POST");
+        answer.expect_problem(405, "method_not_allowed");
+    });
+}
+
+#[test]
+fn a_product_that_is_created_is_found_and_its_key_creates_it_once() {
+    on_the_stack(|stack| async {
+        let mut body: Value =
+            serde_json::from_str(include_str!("../../infra/generate/bodies/products-create.json")).unwrap();
+        body["name"] = json!("Kalanamak Parboiled Rice");
+        let create = || async {
+            let ask = stack.client.ask("POST", "/api/v1/products").token(&stack.token);
+            ask.header("idempotency-key", "deploy-kalanamak").json(&body).send().await.expect(201)
+        };
+        let created = create().await.json();
+        let again = create().await;
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        assert_eq!(again.json(), created);
+        eventually("the new product is found", || async {
+            let found = stack.client.get("/api/v1/search?q=kalanamak").await.expect(200).json();
+            found["data"][0]["id"] == created["id"]
+        })
+        .await;
+    });
+}

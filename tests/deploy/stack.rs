@@ -1,0 +1,143 @@
+//! One deployed and seeded stack for all tests of the run, in an account of its own.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::time::Duration;
+
+use bharatmart_adapters::system::System;
+use bharatmart_core::{Role, Tenant, queues};
+use bharatmart_runtime::auth::development_token;
+use bharatmart_runtime::config::{Config, DEV_TOKEN_KEY};
+use bharatmart_runtime::{App, Need, outbox};
+use bharatmart_tests::{eventually_within, servers, stores};
+use tempfile::TempDir;
+use tokio::runtime::Runtime;
+
+use crate::client::Client;
+
+const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/emulator/deploy.sh");
+/// The seed's events are worked off ten at a time, by one writer.
+const SEED_IS_FOUND: Duration = Duration::from_secs(120);
+
+pub struct Stack {
+    pub client: Client,
+    pub token: String,
+    /// The stack's table, queues, files and secrets, as the functions see them.
+    pub app: Arc<App>,
+    pub products: u64,
+    endpoint: String,
+    account: String,
+    _folder: TempDir,
+}
+
+/// Runs a test on the stack, beside the others. One runtime serves stack and tests: a connection lives as long as the
+/// run.
+pub fn on_the_stack<F: Future>(test: impl FnOnce(&'static Stack) -> F) -> F::Output {
+    let stack = deployed();
+    let _beside_others = DEPLOYING.read().unwrap_or_else(PoisonError::into_inner);
+    runtime().block_on(test(stack))
+}
+
+/// The same with nobody beside it: while a deploy replaces functions, requests to them may fail.
+pub fn alone_on_the_stack<F: Future>(test: impl FnOnce(&'static Stack) -> F) -> F::Output {
+    let stack = deployed();
+    let _alone = DEPLOYING.write().unwrap_or_else(PoisonError::into_inner);
+    runtime().block_on(test(stack))
+}
+
+static DEPLOYING: RwLock<()> = RwLock::new(());
+
+fn runtime() -> &'static Runtime {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    RUNTIME.get_or_init(|| tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap())
+}
+
+fn deployed() -> &'static Stack {
+    static STACK: OnceLock<Stack> = OnceLock::new();
+    STACK.get_or_init(|| runtime().block_on(Stack::deploy()))
+}
+
+impl Stack {
+    async fn deploy() -> Stack {
+        let endpoint = servers::aws_endpoint().await;
+        let account = format!("{:012}", rand::random::<u64>() % 1_000_000_000_000);
+        let outputs = deploy(&endpoint, &account, &[]);
+        let folder = stores::temporary_folder();
+        let config = Config::read(settings(&endpoint, &account, &outputs, &folder)).unwrap();
+        let needs = [
+            Need::READS_CATALOG,
+            Need::COMMITS,
+            Need::READS_OUTBOX,
+            Need::PROBES_BLOBS,
+            Need::sends(&queues::SEARCH),
+            Need::secret(DEV_TOKEN_KEY),
+        ];
+        let app = Arc::new(App::open(Arc::new(config), &needs).await.unwrap());
+        let key = app.secret(DEV_TOKEN_KEY).await.unwrap();
+        let token = development_token(key.reveal(), Role::Admin, &Tenant::main(), &System).unwrap();
+        let client = Client::new(&format!("{endpoint}/_aws/execute-api/{}", outputs["ApiId"]));
+        let products = seed(&app).await;
+        let stack = Stack { client, token, app, products, endpoint, account, _folder: folder };
+        stack.wait_for_the_index().await;
+        stack
+    }
+
+    /// The same template over what is there, with a setting changed in every function.
+    pub fn deploy_again(&self) {
+        deploy(&self.endpoint, &self.account, &["LogLevel=debug"]);
+    }
+
+    async fn wait_for_the_index(&self) {
+        eventually_within(SEED_IS_FOUND, "the index holds the seed", || async {
+            self.client.get("/api/v1/products?limit=1").await.expect(200).json()["total"] == self.products
+        })
+        .await;
+    }
+}
+
+/// Blocks: nothing else can go on before it is done.
+fn deploy(endpoint: &str, account: &str, parameters: &[&str]) -> BTreeMap<String, String> {
+    let deployed =
+        Command::new(DEPLOY).args([endpoint, account]).args(parameters).stdin(Stdio::null()).output().unwrap();
+    let said = String::from_utf8_lossy(&deployed.stderr);
+    assert!(deployed.status.success(), "infra/emulator/deploy.sh failed:\n{said}");
+    let outputs = String::from_utf8(deployed.stdout).unwrap();
+    outputs.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()
+}
+
+fn settings(
+    endpoint: &str,
+    account: &str,
+    outputs: &BTreeMap<String, String>,
+    folder: &TempDir,
+) -> Vec<(String, String)> {
+    let settings = [
+        ("APP_ENV", "test"),
+        ("DATA_DIR", folder.path().to_str().unwrap()),
+        ("DATABASE_TYPE", "dynamodb"),
+        ("DYNAMODB_TABLE", &outputs["TableName"]),
+        ("WORKER_MODE", "sqs"),
+        ("QUEUE_URL_PREFIX", &outputs["QueueUrlPrefix"]),
+        ("BLOBS_TYPE", "s3"),
+        ("BLOBS_BUCKET", &outputs["BucketName"]),
+        ("SECRETS_PROVIDER", "aws-secrets-manager"),
+        ("SECRETS_PREFIX", "bharatmart/"),
+        ("AWS_REGION", "ap-south-1"),
+        ("AWS_ENDPOINT_URL", endpoint),
+        ("AWS_ACCESS_KEY_ID", account),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ];
+    settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
+}
+
+/// As `make seed` does it: the events go the way of any other.
+async fn seed(app: &Arc<App>) -> u64 {
+    let ports = app.ports();
+    let (store, blobs) = (ports.store.unwrap(), ports.blobs.unwrap());
+    let shop = Tenant::main();
+    let seeded = bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &shop, &System, &System).await.unwrap();
+    outbox::sweep(app, Duration::ZERO).await.unwrap();
+    seeded.products as u64
+}
