@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use bharatmart_tests::{eventually, tools};
+use bharatmart_tests::{eventually, folder_with, free_port};
 use tokio::process::{Child, Command};
 
 pub struct Lambdas {
@@ -14,9 +14,9 @@ pub struct Lambdas {
 impl Lambdas {
     /// The functions are built before, with the tests' own features, so that nothing is compiled twice.
     pub async fn start(settings: &[(String, String)]) -> Self {
-        let port = tools::free_port();
+        let port = free_port();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-        let bin = tools::folder_with(&["cargo-lambda"], "pip install cargo-lambda (into .tools/venv)");
+        let bin = folder_with(&["cargo-lambda"], "pip install cargo-lambda (into .tools/venv)");
         let mut watch = Command::new(bin.join("cargo-lambda"));
         watch.args(["lambda", "watch", "--ignore-changes", "--all-features", "--invoke-address", "127.0.0.1"]);
         watch.args(["--invoke-port", &port.to_string()]);

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use bharatmart_core::Role;
-use bharatmart_tests::{eventually, servers, stores, tools};
+use bharatmart_tests::{cloud, eventually_within, free_port, servers, stores};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
@@ -37,24 +37,16 @@ struct Process {
 
 /// The local cloud as a process of its own, in a folder without a .env file.
 async fn local_cloud(mut settings: Vec<(String, String)>, log: Stdio) -> Process {
-    let port = tools::free_port();
+    let port = free_port();
     settings.extend(pairs(&[("LISTEN", &format!("127.0.0.1:{port}"))]));
     let folder = settings.iter().find(|(name, _)| name == "DATA_DIR").unwrap().1.clone();
     let mut command = command("bharatmart-local", &settings);
     let child = command.current_dir(folder).stdout(log).stderr(Stdio::null()).spawn().unwrap();
-    eventually_for(Duration::from_secs(60), "the shop is ready", || async {
+    eventually_within(Duration::from_secs(60), "the shop is ready", || async {
         tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
     })
     .await;
     Process { child, client: Client::new(&format!("http://127.0.0.1:{port}")) }
-}
-
-async fn eventually_for<F: Future<Output = bool>>(patience: Duration, what: &str, mut ask: impl FnMut() -> F) {
-    let end = Instant::now() + patience;
-    while !ask().await {
-        assert!(Instant::now() < end, "it did not come true that {what}");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
 }
 
 impl Process {
@@ -111,11 +103,11 @@ fn each_example_environment_starts() {
                 }
             }
             if settings.get("DATABASE_TYPE").is_some_and(|kind| kind == "supabase") {
-                settings.insert("DATABASE_URL".to_owned(), servers::postgres_tls_database().await);
+                settings.insert("DATABASE_URL".to_owned(), format!("{database}?sslmode=require"));
             }
             if settings.get("DATABASE_TYPE").is_some_and(|kind| kind == "dynamodb") {
                 settings.extend(aws.clone());
-                servers::secret("bharatmart/cursor-key").await;
+                cloud::secret(&servers::aws().await, "bharatmart/cursor-key", "of the test").await;
             }
             settings.retain(|_, value| !value.is_empty());
             let process = local_cloud(settings.into_iter().collect(), Stdio::null()).await;
@@ -182,7 +174,7 @@ fn a_worker_killed_between_effect_and_acknowledgement_leaves_the_index_right() {
         let settings = embedded(folder.path());
         let manifest = folder.path().join("blobs/search/current.json");
         let mut process = local_cloud(settings.clone(), Stdio::null()).await;
-        eventually_for(Duration::from_secs(60), "the seed is indexed", || async {
+        eventually_within(Duration::from_secs(60), "the seed is indexed", || async {
             process.client.get("/api/v1/products?limit=1").await.json()["total"] == 240
         })
         .await;
@@ -192,7 +184,7 @@ fn a_worker_killed_between_effect_and_acknowledgement_leaves_the_index_right() {
             let ask = process.client.ask("POST", "/api/v1/products").token(&token(Role::Admin));
             ask.json(&product("Killed Midway Kulfi")).send().await.expect(201);
             // The one killed before may hold the queue until its visibility time ends.
-            eventually_for(Duration::from_secs(60), "a snapshot with it is published", || async {
+            eventually_within(Duration::from_secs(60), "a snapshot with it is published", || async {
                 std::fs::read(&manifest).is_ok_and(|now| now != before)
             })
             .await;
@@ -200,13 +192,13 @@ fn a_worker_killed_between_effect_and_acknowledgement_leaves_the_index_right() {
             process.child.wait().await.unwrap();
             process = local_cloud(settings.clone(), Stdio::null()).await;
         }
-        eventually_for(Duration::from_secs(120), "every product is in the index", || async {
+        eventually_within(Duration::from_secs(120), "every product is in the index", || async {
             process.client.get("/api/v1/products?limit=1").await.json()["total"] == 240 + KILLS
         })
         .await;
         let found = process.client.get("/api/v1/search?q=kulfi+midway").await.expect(200).json();
         assert_eq!(found["total"], KILLS, "each is in it once");
-        eventually_for(Duration::from_secs(120), "the queue is empty and nothing is a dead letter", || async {
+        eventually_within(Duration::from_secs(120), "the queue is empty and nothing is a dead letter", || async {
             let queues = process.client.get("/_local/api/queues").await.json();
             let queue = &queues[0];
             queue["ready"] == 0 && queue["in_flight"] == 0 && queue["delayed"] == 0 && queue["dead"] == 0

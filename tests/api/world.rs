@@ -11,7 +11,7 @@ use bharatmart_local::LocalCloud;
 use bharatmart_runtime::auth::development_token;
 use bharatmart_runtime::config::{Config, DEFAULT_SECRETS, DEV_TOKEN_KEY};
 use bharatmart_runtime::telemetry::LogTo;
-use bharatmart_tests::servers;
+use bharatmart_tests::{cloud, servers};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -100,8 +100,8 @@ async fn postgres_settings(redis_database: u8) -> Vec<(String, String)> {
 pub async fn aws_settings() -> Vec<(String, String)> {
     let (endpoint, sdk, name) = (servers::aws_endpoint().await, servers::aws().await, servers::unique_name());
     create_table(&sdk, &name).await.unwrap();
-    let queues = create_queues(&sdk, &format!("{name}-")).await.unwrap();
-    let bucket = servers::bucket(&sdk).await;
+    let queues = create_queues(&sdk, &format!("{name}-"), bharatmart_core::queues::ALL).await.unwrap();
+    let bucket = cloud::bucket(&sdk).await;
     pairs(&[
         ("DATABASE_TYPE", "dynamodb"),
         ("DYNAMODB_TABLE", &name),

@@ -86,7 +86,7 @@ fn keep(recipe: &Recipe, port: u16, folder: &Path) -> ChildStdin {
 }
 
 /// Below the range from which systems take the ports of outgoing connections: nobody gets it by chance meanwhile.
-fn free_port() -> u16 {
+pub fn free_port() -> u16 {
     let mut rng = rand::rng();
     loop {
         let port = rng.random_range(12_000..32_000);

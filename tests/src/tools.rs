@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// The folder that holds all of `programs`; panics with the one command to type when there is none.
-pub(crate) fn folder_with(programs: &[&str], install: &str) -> PathBuf {
+pub fn folder_with(programs: &[&str], install: &str) -> PathBuf {
     let found = folders().into_iter().find(|folder| programs.iter().all(|program| folder.join(program).is_file()));
     found.unwrap_or_else(|| panic!("{} not found; install it with: {install}", programs.join(" and ")))
 }

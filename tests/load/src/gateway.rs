@@ -7,7 +7,7 @@ use bharatmart_adapters::system::System;
 use bharatmart_core::{Role, Tenant};
 use bharatmart_runtime::auth::development_token;
 use bharatmart_runtime::config::{DEFAULT_SECRETS, DEV_TOKEN_KEY};
-use bharatmart_tests::tools;
+use bharatmart_tests::free_port;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
@@ -57,7 +57,7 @@ struct Shop {
 
 impl Shop {
     async fn start(engine: &Settings) -> Self {
-        let port = tools::free_port();
+        let port = free_port();
         let mut settings = engine.clone();
         settings.extend(pairs(&[("LISTEN", &format!("127.0.0.1:{port}"))]));
         let program = root().join("target/release/bharatmart-local");

@@ -8,7 +8,7 @@ use bharatmart_adapters::sqs::create_queues;
 use bharatmart_core::{Tenant, queues};
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::{App, Need};
-use bharatmart_tests::servers;
+use bharatmart_tests::{cloud, servers};
 
 pub type Settings = Vec<(String, String)>;
 
@@ -20,15 +20,15 @@ pub fn pairs(settings: &[(&str, &str)]) -> Settings {
 pub async fn aws(folder: &Path) -> Settings {
     let (endpoint, sdk, name) = (servers::aws_endpoint().await, servers::aws().await, servers::unique_name());
     create_table(&sdk, &name).await.unwrap_or_else(|fault| panic!("{fault}"));
-    let queues = create_queues(&sdk, &format!("{name}-")).await.unwrap_or_else(|fault| panic!("{fault}"));
-    let bucket = servers::bucket(&sdk).await;
+    let urls = create_queues(&sdk, &format!("{name}-"), queues::ALL).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let bucket = cloud::bucket(&sdk).await;
     pairs(&[
         ("APP_ENV", "test"),
         ("DATA_DIR", &folder.display().to_string()),
         ("DATABASE_TYPE", "dynamodb"),
         ("DYNAMODB_TABLE", &name),
         ("WORKER_MODE", "sqs"),
-        ("QUEUE_URL_PREFIX", queues.prefix()),
+        ("QUEUE_URL_PREFIX", urls.prefix()),
         ("BLOBS_TYPE", "s3"),
         ("BLOBS_BUCKET", &bucket),
         ("AWS_REGION", "ap-south-1"),

@@ -16,6 +16,11 @@ impl QueueUrls {
         QueueUrls { prefix: prefix.into() }
     }
 
+    /// As it was given: what QUEUE_URL_PREFIX is set to.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     pub fn of(&self, queue: &Queue) -> String {
         format!("{}{}", self.prefix, Self::name(queue))
     }
