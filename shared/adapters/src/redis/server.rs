@@ -94,6 +94,8 @@ impl Server {
 }
 
 fn client(url: &str) -> RedisResult<Client> {
+    // What `rediss://` encrypts with; an error says that it is chosen already.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let tcp = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
     let tcp = tcp.set_user_timeout(SILENCE);
