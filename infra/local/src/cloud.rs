@@ -43,7 +43,7 @@ impl LocalCloud {
         let app = App::open(config.clone(), &all_needs(&config)).await.map_err(|fault| fault.to_string())?;
         let app = Arc::new(app);
         let backend = Arc::new(match &config.local.lambda_endpoint {
-            Some(endpoint) => Backend::Lambda(Lambda::new(endpoint)),
+            Some(endpoint) => Backend::Lambda(Lambda::new(endpoint, config.local.lambda_watched.clone())),
             None => Backend::InProcess(InProcess::new(app.clone(), traces.clone())),
         });
         let workers = bharatmart_functions::workers();

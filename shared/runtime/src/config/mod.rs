@@ -115,6 +115,8 @@ pub struct Local {
     pub listen: SocketAddr,
     /// The Lambda API of `cargo lambda watch`; handlers run in-process without it.
     pub lambda_endpoint: Option<String>,
+    /// One function that another Lambda API runs: the one that `make watch` starts anew after a change.
+    pub lambda_watched: Option<(String, String)>,
     pub seed: bool,
     pub frontend_dir: PathBuf,
 }
@@ -174,6 +176,7 @@ impl Config {
             local: Local {
                 listen: read.address("LISTEN", "127.0.0.1:8080"),
                 lambda_endpoint: read.url("LAMBDA_ENDPOINT", &["http"]),
+                lambda_watched: lambda_watched(&mut read),
                 seed: read.flag("SEED", true),
                 frontend_dir: PathBuf::from(read.text("FRONTEND_DIR", "frontend")),
             },
@@ -280,6 +283,17 @@ fn blobs(read: &mut Reader) -> BlobsKind {
         return BlobsKind::Files;
     }
     BlobsKind::S3 { bucket: bucket.unwrap_or_else(|| read.missing("BLOBS_BUCKET", "BLOBS_TYPE is s3")) }
+}
+
+fn lambda_watched(read: &mut Reader) -> Option<(String, String)> {
+    let value = read.optional("LAMBDA_WATCHED")?;
+    match value.split_once('=') {
+        Some((function, url)) if url.starts_with("http://") => Some((function.to_owned(), url.to_owned())),
+        _ => {
+            read.wrong("LAMBDA_WATCHED", "must be like products-list=http://127.0.0.1:9001");
+            None
+        }
+    }
 }
 
 fn aws(read: &mut Reader) -> Aws {
