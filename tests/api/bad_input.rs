@@ -51,7 +51,10 @@ async fn a_wrong_body_names_the_field(shop: &Shop) {
         ("variants[0].compare_at.amount", |p| p["variants"][0]["compare_at"] = json!({"amount": 1, "currency": "INR"})),
         ("variants[0].stock", |p| p["variants"][0]["stock"] = json!(-5)),
         ("variants[0].sku", |p| p["variants"][0]["sku"] = json!("no spaces")),
-        ("variants[1].sku", |p| { let v = p["variants"][0].clone(); p["variants"].as_array_mut().unwrap().push(v) }),
+        ("variants[1].sku", |p| {
+            let v = p["variants"][0].clone();
+            p["variants"].as_array_mut().unwrap().push(v)
+        }),
         ("variants[0].min_quantity", |p| p["variants"][0]["min_quantity"] = json!(0)),
         ("category", |p| p["category"] = json!("no-such-category")),
         ("category", |p| p["category"] = json!("Not A Slug")),
@@ -105,7 +108,9 @@ async fn a_tampered_cursor_is_refused(shop: &Shop) {
     let page = shop.client.get("/api/v1/products?limit=2").await.expect(200).json();
     let cursor = page["next_cursor"].as_str().unwrap();
     let swapped = if cursor.starts_with('A') { 'B' } else { 'A' };
-    for wrong in [format!("{swapped}{}", &cursor[1..]), "x".to_owned(), "%00".to_owned(), cursor[..cursor.len() - 4].to_owned()] {
+    for wrong in
+        [format!("{swapped}{}", &cursor[1..]), "x".to_owned(), "%00".to_owned(), cursor[..cursor.len() - 4].to_owned()]
+    {
         let answer = shop.client.get(&format!("/api/v1/products?limit=2&cursor={wrong}")).await;
         answer.expect_field(422, "validation_failed", "cursor");
     }

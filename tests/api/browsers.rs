@@ -2,11 +2,7 @@
 
 use crate::world::{Shop, on_every_shop};
 
-on_every_shop!(
-    an_allowed_origin_may_read_answers,
-    another_origin_is_told_nothing,
-    a_preflight_is_answered,
-);
+on_every_shop!(an_allowed_origin_may_read_answers, another_origin_is_told_nothing, a_preflight_is_answered,);
 
 async fn an_allowed_origin_may_read_answers(shop: &Shop) {
     let answer = shop.client.ask("GET", "/api/v1/categories").header("origin", "https://shop.example").send().await;

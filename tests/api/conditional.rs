@@ -2,11 +2,7 @@
 
 use crate::world::{Shop, on_every_shop};
 
-on_every_shop!(
-    what_has_not_changed_is_304,
-    every_answer_carries_the_security_headers,
-    a_request_id_is_kept_or_made,
-);
+on_every_shop!(what_has_not_changed_is_304, every_answer_carries_the_security_headers, a_request_id_is_kept_or_made,);
 
 async fn what_has_not_changed_is_304(shop: &Shop) {
     let page = shop.client.get("/api/v1/products?category=home&limit=1").await.expect(200).json();

@@ -32,7 +32,9 @@ async fn the_figures_count_requests_by_route(shop: &Shop) {
     let text = shop.client.get("/metrics").await.expect(200).body;
     let counted = text.lines().any(|line| {
         line.starts_with("http_requests_total{")
-            && ["method=\"GET\"", "route=\"/api/v1/products/{id}\"", "status_code=\"404\""].iter().all(|l| line.contains(l))
+            && ["method=\"GET\"", "route=\"/api/v1/products/{id}\"", "status_code=\"404\""]
+                .iter()
+                .all(|l| line.contains(l))
     });
     assert!(counted, "{text}");
     assert!(text.contains("http_request_duration_seconds_bucket"), "{text}");

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use bharatmart_core::ports::{Clock, Message};
+use bharatmart_core::ports::Message;
 use bharatmart_core::{Event, EventKind, ProductId, Tenant, queues};
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::telemetry::Traces;
@@ -113,7 +113,8 @@ async fn a_poison_message_becomes_a_dead_letter_and_the_rest_is_applied(shop: &S
     let good = event_of(shop, created["id"].as_str().unwrap().parse().unwrap());
     let queueing = shop.cloud.app().ports().queue.unwrap().clone();
     let poison = format!("poison-{}", shop.unique());
-    let message = |id: &str, body: String| Message { id: id.to_owned(), body, traceparent: None, delay: Duration::ZERO };
+    let message =
+        |id: &str, body: String| Message { id: id.to_owned(), body, traceparent: None, delay: Duration::ZERO };
     let messages = [
         message(&poison, "{\"this\": \"is no event\"}".to_owned()),
         message(&good.id.to_string(), serde_json::to_string(&good).unwrap()),

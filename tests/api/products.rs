@@ -59,11 +59,14 @@ async fn a_list_is_sorted_as_asked(shop: &Shop) {
     let prices = |page: &Value| rows(page).iter().map(|r| r["price"]["amount"].as_i64().unwrap()).collect::<Vec<_>>();
     assert!(prices(&list("price_asc").await).is_sorted());
     assert!(prices(&list("price_desc").await).is_sorted_by(|a, b| a >= b));
-    let ratings = |page: &Value| rows(page).iter().map(|r| r["rating"]["average"].as_f64().unwrap()).collect::<Vec<_>>();
+    let ratings =
+        |page: &Value| rows(page).iter().map(|r| r["rating"]["average"].as_f64().unwrap()).collect::<Vec<_>>();
     assert!(ratings(&list("rating").await).is_sorted_by(|a, b| a >= b));
-    let names = |page: &Value| rows(page).iter().map(|r| r["name"].as_str().unwrap().to_lowercase()).collect::<Vec<_>>();
+    let names =
+        |page: &Value| rows(page).iter().map(|r| r["name"].as_str().unwrap().to_lowercase()).collect::<Vec<_>>();
     assert!(names(&list("name").await).is_sorted());
-    let times = |page: &Value| rows(page).iter().map(|r| r["created_at"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+    let times =
+        |page: &Value| rows(page).iter().map(|r| r["created_at"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
     assert!(times(&list("newest").await).is_sorted_by(|a, b| a >= b));
 }
 

@@ -130,7 +130,13 @@ fn a_request_is_one_json_line_in_the_log_and_no_secret_is_in_it() {
         settings.extend(pairs(&[("SECRET_CURSOR_KEY", "s3cret-of-the-test"), ("SEED", "false")]));
         let mut process = local_cloud(settings, Stdio::piped()).await;
         let mut lines = BufReader::new(process.child.stdout.take().unwrap()).lines();
-        process.client.ask("GET", "/api/v1/products/nothing").header("x-request-id", "find-me").send().await.expect(404);
+        process
+            .client
+            .ask("GET", "/api/v1/products/nothing")
+            .header("x-request-id", "find-me")
+            .send()
+            .await
+            .expect(404);
         let mut of_request = 0;
         process.signal("TERM");
         while let Some(line) = lines.next_line().await.unwrap() {

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bharatmart_core::catalog::{Category, search_doc};
 use bharatmart_core::changes::Applied;
-use bharatmart_core::ports::{CommitError, Fault, Fence, LeaseName, SearchDoc};
+use bharatmart_core::ports::{CommitError, Fault, Fence, Lease, LeaseName, SearchDoc};
 use bharatmart_core::queues;
 use bharatmart_core::{Changes, ProductId, Refusal, Tenant};
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
@@ -25,6 +25,7 @@ pub const LEASE: LeaseName = LeaseName("search-index");
 /// Longer than the function may run, shorter than a message stays hidden: when a killed writer's messages come back,
 /// its lease is gone.
 const LEASE_FOR: Duration = Duration::from_secs(22);
+const TIME_TO_WRITE: Duration = Duration::from_secs(8);
 /// A mark is kept as long as a message can live.
 const MARK_FOR: Duration = Duration::from_secs(14 * 24 * 3600);
 
@@ -52,13 +53,26 @@ fn verdict(outcome: &Result<(), Fault>) -> Verdict {
 }
 
 async fn apply(ctx: &WorkCtx, batch: &[Delivery]) -> Result<(), Fault> {
-    let now = ctx.clock().now();
-    let lease = ctx.leases()?.take_lease(LEASE, &ctx.app.owner, LEASE_FOR, now).await?;
-    let Some(lease) = lease else { return Err(Fault::busy("search-index", "another writer holds the lease")) };
+    let lease = lease(ctx).await?;
     let result = write(ctx, batch, lease.fence).await;
     // Another instance need not wait for this one's lease to run out.
     ctx.leases()?.release_lease(LEASE, lease.fence).await?;
     result
+}
+
+/// Waits for its turn as long as there is time to use it: a batch that fails for want of the lease would be a step
+/// nearer to the dead letters.
+async fn lease(ctx: &WorkCtx) -> Result<Lease, Fault> {
+    loop {
+        let now = ctx.clock().now();
+        if let Some(lease) = ctx.leases()?.take_lease(LEASE, &ctx.app.owner, LEASE_FOR, now).await? {
+            return Ok(lease);
+        }
+        if ctx.time_left() < TIME_TO_WRITE {
+            return Err(Fault::busy("search-index", "another writer holds the lease"));
+        }
+        tokio::time::sleep(Duration::from_millis(50 + ctx.app.random.below(150))).await;
+    }
 }
 
 async fn write(ctx: &WorkCtx, batch: &[Delivery], fence: Fence) -> Result<(), Fault> {

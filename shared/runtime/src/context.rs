@@ -2,6 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bharatmart_adapters::budget;
 
 use bharatmart_core::catalog::Category;
 use bharatmart_core::ports::{
@@ -127,6 +130,11 @@ impl WorkCtx {
     pub fn outbox(&self) -> Result<&dyn Outbox, Fault> {
         self.declared(Grant::ReadsOutbox)?;
         Ok(self.app.store()?)
+    }
+
+    /// Until the function's time runs out.
+    pub fn time_left(&self) -> Duration {
+        budget::remaining()
     }
 
     /// `None` when this deployment has no workers.

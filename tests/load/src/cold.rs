@@ -4,9 +4,9 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
+use bharatmart_adapters::system::System;
 use bharatmart_core::ports::Clock;
 use bharatmart_core::{Role, Tenant};
-use bharatmart_adapters::system::System;
 use bharatmart_runtime::auth::development_token;
 use bharatmart_runtime::config::{DEFAULT_SECRETS, DEV_TOKEN_KEY};
 use serde_json::{Value, json};
@@ -25,7 +25,16 @@ const FUNCTIONS: [&str; 5] = ["health-live", "products-get", "products-create", 
 pub async fn measure() -> Table {
     let mut table = Table::new(
         "Cold start and warm latency (Runtime API on loopback, DynamoDB of the emulator)",
-        &["function", "exec to first response, median", "p95", "of it CPU", "warm, median", "warm p99", "warm CPU a request", "memory, peak"],
+        &[
+            "function",
+            "exec to first response, median",
+            "p95",
+            "of it CPU",
+            "warm, median",
+            "warm p99",
+            "warm CPU a request",
+            "memory, peak",
+        ],
     );
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let settings = settings::aws(folder.path()).await;
@@ -149,5 +158,4 @@ async fn index(settings: &Settings) {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     cloud.stop().await;
-
 }

@@ -21,7 +21,8 @@ impl Table {
     }
 
     pub fn text(&self) -> String {
-        let mut text = format!("### {}\n\n| {} |\n|{}\n", self.name, self.columns.join(" | "), "---|".repeat(self.columns.len()));
+        let mut text =
+            format!("### {}\n\n| {} |\n|{}\n", self.name, self.columns.join(" | "), "---|".repeat(self.columns.len()));
         for row in &self.rows {
             text.push_str(&format!("| {} |\n", row.join(" | ")));
         }

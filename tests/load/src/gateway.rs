@@ -25,8 +25,17 @@ struct Load {
 }
 
 pub async fn measure() -> Vec<Table> {
-    let columns =
-        ["load", "requests/s", "goal", "p50", "p99", "errors", "CPU a request (shop)", "CPU share of the load tool", "memory, peak"];
+    let columns = [
+        "load",
+        "requests/s",
+        "goal",
+        "p50",
+        "p99",
+        "errors",
+        "CPU a request (shop)",
+        "CPU share of the load tool",
+        "memory, peak",
+    ];
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let sqlite = settings::embedded(&folder.path().join("sqlite"));
     let postgres = settings::postgres(&folder.path().join("postgres")).await;
@@ -100,7 +109,8 @@ impl Shop {
         let output = child.wait_with_output().await.unwrap_or_else(|error| panic!("{error}"));
         let used = process::cpu(pid) - before;
         let text = String::from_utf8_lossy(&output.stdout);
-        let figure = |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("0").trim().to_owned();
+        let figure =
+            |name: &str| text.lines().find_map(|line| line.strip_prefix(name)).unwrap_or("0").trim().to_owned();
         let requests: f64 = figure("requests=").parse().unwrap_or(0.0);
         let seconds: f64 = figure("seconds=").parse().unwrap_or(1.0);
         vec![
@@ -135,9 +145,11 @@ async fn until_indexed(port: u16) -> Vec<String> {
 async fn get(port: u16, path: &str) -> Option<Value> {
     use http_body_util::BodyExt;
     let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream)).await.ok()?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream)).await.ok()?;
     tokio::spawn(connection);
-    let request = hyper::Request::get(path).header("host", "localhost").body(http_body_util::Empty::<bytes::Bytes>::new());
+    let request =
+        hyper::Request::get(path).header("host", "localhost").body(http_body_util::Empty::<bytes::Bytes>::new());
     let body = sender.send_request(request.ok()?).await.ok()?.into_body().collect().await.ok()?.to_bytes();
     serde_json::from_slice(&body).ok()
 }

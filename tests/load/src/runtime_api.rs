@@ -37,7 +37,9 @@ impl RuntimeApi {
                 let _unsupported = stream.set_nodelay(true);
                 let shared = shared.clone();
                 let service = service_fn(move |request| answer(shared.clone(), request));
-                tokio::spawn(hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+                tokio::spawn(
+                    hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service),
+                );
             }
         });
         Ok(RuntimeApi { address, events, answers })

@@ -41,7 +41,8 @@ pub async fn aws(folder: &Path) -> Settings {
 /// PostgreSQL that keeps what it is told, as in earnest.
 pub async fn postgres(folder: &Path) -> Settings {
     let url = servers::postgres_database().await;
-    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap_or_else(|e| panic!("{e}"));
+    let (client, connection) =
+        tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap_or_else(|e| panic!("{e}"));
     let connection = tokio::spawn(connection);
     for setting in ["fsync = on", "synchronous_commit = on", "full_page_writes = on", "autovacuum = on"] {
         client.batch_execute(&format!("ALTER SYSTEM SET {setting}")).await.unwrap_or_else(|e| panic!("{e}"));
@@ -66,8 +67,7 @@ pub fn embedded(folder: &Path) -> Settings {
 }
 
 pub async fn seed(settings: &Settings) {
-    const NEEDS: &[Need] =
-        &[Need::READS_CATALOG, Need::COMMITS, Need::PROBES_BLOBS, Need::sends(&queues::SEARCH)];
+    const NEEDS: &[Need] = &[Need::READS_CATALOG, Need::COMMITS, Need::PROBES_BLOBS, Need::sends(&queues::SEARCH)];
     let config = Config::read(settings.clone()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let app = App::open(Arc::new(config), NEEDS).await.unwrap_or_else(|fault| panic!("{fault}"));
     let ports = app.ports();
