@@ -34,3 +34,23 @@ impl Lambdas {
         format!("http://127.0.0.1:{}", self.port)
     }
 }
+
+/// What `cargo lambda invoke <function> --data-file events/<function>.json` does.
+#[test]
+fn every_function_answers_its_sample_event() {
+    let shop = crate::world::lambdas();
+    let endpoint = shop.settings.iter().find(|(name, _)| name == "LAMBDA_ENDPOINT").unwrap().1.clone();
+    let lambda = crate::client::Client::new(&endpoint);
+    let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
+    let mut functions: Vec<_> = bharatmart_functions::endpoints().iter().map(|endpoint| endpoint.route.name).collect();
+    functions.extend(bharatmart_functions::workers().iter().map(|worker| worker.name));
+    for function in functions {
+        let event = std::fs::read(events.join(format!("{function}.json"))).unwrap();
+        let path = format!("/2015-03-31/functions/{function}/invocations");
+        let answer = crate::world::run(lambda.ask("POST", &path).bytes(event).send()).expect(200);
+        let is_worker = bharatmart_functions::workers().iter().any(|worker| worker.name == function);
+        let answered = answer.body.contains("\"statusCode\"") || answer.body.contains("batchItemFailures");
+        assert!(answered || (is_worker && answer.body == "null"), "{function}: {answer:?}");
+        assert!(!answer.body.contains("errorMessage"), "{function}: {answer:?}");
+    }
+}

@@ -5,6 +5,7 @@ mod bad_input;
 mod browsers;
 mod client;
 mod conditional;
+mod docs;
 mod documents;
 mod events;
 mod health;
