@@ -1,6 +1,7 @@
 //! The store: what a commit promises, and the reads and small records beside it. Each test runs on every engine.
 
 mod catalog;
+mod clashes;
 mod commits;
 mod keys;
 mod leases;

@@ -12,7 +12,7 @@ use crate::sql::{Columns, PORT, Query, Stop, Value};
 /// Statements of the store and a few more, so that none is prepared twice.
 const STATEMENTS: usize = 64;
 /// How long SQLite itself waits for another process; after that it is a clash, retried with jitter.
-const BUSY: Duration = Duration::from_millis(100);
+pub(super) const BUSY: Duration = Duration::from_millis(100);
 /// Several processes may start at once, and one of them makes the file.
 const BUSY_AT_START: Duration = Duration::from_secs(10);
 
@@ -39,11 +39,6 @@ pub(super) fn open_writer(path: &Path) -> rusqlite::Result<Connection> {
     )?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
-}
-
-/// From here on the connection serves callers, who wait.
-pub(super) fn be_impatient(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY)
 }
 
 pub(super) fn open_reader(path: &Path) -> rusqlite::Result<Connection> {

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use bharatmart_core::ports::{CommitError, Fault};
 use rusqlite::Connection;
 
-use super::connection::{Row, be_impatient, changed, open_writer, rows};
+use super::connection::{Row, changed, open_writer, rows};
 use super::migrate::migrate;
 use super::readers::Readers;
 use super::writer::Writer;
@@ -36,7 +36,6 @@ impl SqlStore<Sqlite> {
 fn open(path: &Path) -> Result<Connection, Stop> {
     let connection = open_writer(path)?;
     migrate(&connection)?;
-    be_impatient(&connection)?;
     Ok(connection)
 }
 

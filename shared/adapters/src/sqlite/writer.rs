@@ -3,17 +3,21 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::JoinHandle;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bharatmart_core::ports::Fault;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use super::connection::BUSY;
 use crate::budget;
 use crate::sql::{PORT, Stop};
 
 /// More than ever wait at once on one machine; a bound on what one failure undoes.
 const MOST_AT_ONCE: usize = 256;
+
+/// Left, of a caller's time, for telling that the file is held by another process.
+const MARGIN: Duration = Duration::from_millis(50);
 
 pub(super) struct Writer {
     /// `None` once the writer is being dropped.
@@ -64,6 +68,7 @@ impl Drop for Writer {
 trait Job: Send {
     /// Whether somebody still waits for it.
     fn is_wanted(&self) -> bool;
+    fn time_left(&self) -> Duration;
     /// Whether what it did is to be kept.
     fn run(&mut self, connection: &Connection) -> bool;
     /// Called when the transaction has ended: well, or as the error says.
@@ -79,7 +84,11 @@ struct Asked<T, W> {
 
 impl<T: Send, W: FnOnce(&Connection) -> Result<T, Stop> + Send> Job for Asked<T, W> {
     fn is_wanted(&self) -> bool {
-        !self.answer.is_closed() && Instant::now() < self.deadline
+        !self.answer.is_closed() && !self.time_left().is_zero()
+    }
+
+    fn time_left(&self) -> Duration {
+        self.deadline.saturating_duration_since(Instant::now())
     }
 
     fn run(&mut self, connection: &Connection) -> bool {
@@ -112,7 +121,10 @@ fn serve(connection: &Connection, waiting: &Receiver<Box<dyn Job>>) {
 
 fn together(connection: &Connection, jobs: &mut [Box<dyn Job>]) -> rusqlite::Result<()> {
     let say = |sql| connection.prepare_cached(sql)?.raw_execute().map(drop);
+    let wanted = jobs.iter().filter(|job| job.is_wanted()).map(|job| job.time_left());
+    let patience = wanted.min().unwrap_or_default().saturating_sub(MARGIN).min(BUSY);
     let mut work = || {
+        connection.busy_timeout(patience)?;
         say("BEGIN IMMEDIATE")?;
         for job in jobs.iter_mut().filter(|job| job.is_wanted()) {
             say("SAVEPOINT job")?;
