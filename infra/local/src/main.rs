@@ -3,6 +3,7 @@
 mod log;
 
 use std::io::Write;
+use std::pin::pin;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -54,9 +55,15 @@ async fn serve() -> Result<(), String> {
     let config = config()?;
     let env = config.app_env;
     let (writer, flushed_at_the_end) = log::to_stdout();
-    let cloud = LocalCloud::start(config, writer).await?;
+    // Heard from the first moment on: one may want to end it while it starts.
+    let mut told_to_stop = pin!(stop_signal());
+    let cloud = tokio::select! {
+        biased;
+        () = &mut told_to_stop => return Ok(()),
+        cloud = LocalCloud::start(config, writer) => cloud?,
+    };
     say(&greeting(&cloud, env).await?);
-    stop_signal().await;
+    told_to_stop.await;
     tokio::select! {
         () = cloud.stop() => {}
         // Told twice: at once.
