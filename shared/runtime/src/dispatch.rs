@@ -155,10 +155,15 @@ pub fn request_id(headers: &HeaderMap, app: &App) -> String {
 }
 
 fn time_left(request: &Request, route: &Route, clock: &dyn Clock) -> Duration {
-    let own = Duration::from_secs(u64::from(route.timeout_s));
-    let deadline = request.lambda_context_ref().map(|context| context.deadline).filter(|deadline| *deadline > 0);
-    let left = deadline.map(|at| Duration::from_millis(at.saturating_sub(clock.now().millis().max(0) as u64)));
-    left.unwrap_or(own).saturating_sub(MARGIN).max(Duration::from_millis(1))
+    let deadline = request.lambda_context_ref().map_or(0, |context| context.deadline);
+    until(deadline, route.timeout_s, clock).saturating_sub(MARGIN).max(Duration::from_millis(1))
+}
+
+/// How long until a Lambda's deadline. `cargo lambda watch` names one of 1970, and no other caller names any: then the
+/// function's own time-out holds.
+pub(crate) fn until(deadline_ms: u64, timeout_s: u32, clock: &dyn Clock) -> Duration {
+    let left = deadline_ms.checked_sub(clock.now().millis().max(0) as u64).filter(|left| *left > 0);
+    left.map_or(Duration::from_secs(u64::from(timeout_s)), Duration::from_millis)
 }
 
 /// `<tenant>.<domain>` names the shop; any other host, or no setting, is the main one.

@@ -9,6 +9,7 @@ use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::Value;
 
 use crate::batch::Runner;
+use crate::dispatch::until;
 use crate::serve::start;
 use crate::worker::{Job, Worker};
 
@@ -37,8 +38,7 @@ async fn once(
     worker: &'static Worker,
     event: LambdaEvent<Value>,
 ) -> Result<Value, lambda_runtime::Error> {
-    let now = runner.app.clock.now().millis().max(0) as u64;
-    let left = Duration::from_millis(event.context.deadline.saturating_sub(now)).saturating_sub(MARGIN);
+    let left = until(event.context.deadline, worker.timeout_s, runner.app.clock.as_ref()).saturating_sub(MARGIN);
     match &worker.job {
         Job::Queue { .. } => {
             let event: SqsEvent = serde_json::from_value(event.payload)?;
