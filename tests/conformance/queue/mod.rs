@@ -4,6 +4,5 @@ mod crowd;
 mod dead;
 mod delivery;
 mod fifo;
-mod none;
 mod restart;
 mod worlds;

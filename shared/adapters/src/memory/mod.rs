@@ -1,12 +1,10 @@
 //! In memory: the store for simulation, the cache, the queue and the blobs.
 
 mod cache;
-mod no_queue;
 mod queue;
 mod state;
 mod store;
 
 pub use cache::MemoryCache;
-pub use no_queue::NoQueue;
 pub use queue::MemoryQueueing;
 pub use store::MemoryStore;
