@@ -6,7 +6,6 @@
 port=${EMULATOR_PORT:-4566}
 folder=target/emulator
 endpoint=http://127.0.0.1:$port
-account=000000000000
 
 # The number of a process that is ours, if it still is.
 emulator() {
@@ -71,7 +70,7 @@ else
 fi
 
 say "Deploying template.yaml"
-outputs=$(infra/emulator/deploy.sh "$endpoint" "$account")
+outputs=$(infra/emulator/deploy.sh "$endpoint")
 output() { sed -n "s|^$1=||p" <<<"$outputs"; }
 
 say "Seeding the shop"
@@ -81,7 +80,7 @@ shop=(
     WORKER_MODE=sqs QUEUE_URL_PREFIX="$(output QueueUrlPrefix)"
     BLOBS_TYPE=s3 BLOBS_BUCKET="$(output BucketName)"
     SECRETS_PROVIDER=aws-secrets-manager SECRETS_PREFIX=bharatmart/
-    AWS_ENDPOINT_URL="$endpoint" AWS_REGION=ap-south-1 AWS_ACCESS_KEY_ID="$account" AWS_SECRET_ACCESS_KEY=test
+    AWS_ENDPOINT_URL="$endpoint" AWS_REGION=ap-south-1 AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=test
 )
 "${shop[@]}" target/debug/seed
 token=$("${shop[@]}" target/debug/bharatmart-local token)

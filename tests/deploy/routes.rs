@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use bharatmart_tests::eventually;
 use serde_json::{Value, json};
 
-use crate::stack::on_the_stack;
+use crate::stack::{a_new_word, on_the_stack};
 
 /// Function, method, path and what it answers; a product and categories come from the seed.
 const SMOKE: &[(&str, &str, &str, u16)] = &[
@@ -67,17 +67,20 @@ fn a_product_that_is_created_is_found_and_its_key_creates_it_once() {
     on_the_stack(|stack| async {
         let mut body: Value =
             serde_json::from_str(include_str!("../../infra/generate/bodies/products-create.json")).unwrap();
-        body["name"] = json!("Kalanamak Parboiled Rice");
+        let word = a_new_word();
+        body["name"] = json!(format!("Kalanamak Rice of {word}"));
+        body["variants"][0]["sku"] = json!(format!("{word}-1KG"));
+        body["variants"][1]["sku"] = json!(format!("{word}-5KG"));
         let create = || async {
             let ask = stack.client.ask("POST", "/api/v1/products").token(&stack.token);
-            ask.header("idempotency-key", "deploy-kalanamak").json(&body).send().await.expect(201)
+            ask.header("idempotency-key", &word).json(&body).send().await.expect(201)
         };
         let created = create().await.json();
         let again = create().await;
         assert_eq!(again.header("idempotency-replayed"), "true");
         assert_eq!(again.json(), created);
         eventually("the new product is found", || async {
-            let found = stack.client.get("/api/v1/search?q=kalanamak").await.expect(200).json();
+            let found = stack.client.get(&format!("/api/v1/search?q={word}")).await.expect(200).json();
             found["data"][0]["id"] == created["id"]
         })
         .await;

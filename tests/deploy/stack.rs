@@ -1,9 +1,9 @@
-//! One deployed and seeded stack for all tests of the run, in an account of its own.
+//! One deployed and seeded stack for all tests of the run.
 
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use bharatmart_adapters::system::System;
@@ -26,9 +26,7 @@ pub struct Stack {
     pub token: String,
     /// The stack's table, queues, files and secrets, as the functions see them.
     pub app: Arc<App>,
-    pub products: u64,
     endpoint: String,
-    account: String,
     _folder: TempDir,
 }
 
@@ -55,17 +53,17 @@ fn runtime() -> &'static Runtime {
 }
 
 fn deployed() -> &'static Stack {
-    static STACK: OnceLock<Stack> = OnceLock::new();
-    STACK.get_or_init(|| runtime().block_on(Stack::deploy()))
+    // A deploy that failed fails every test at once, and is not tried again.
+    static STACK: LazyLock<Stack> = LazyLock::new(|| runtime().block_on(Stack::deploy()));
+    &STACK
 }
 
 impl Stack {
     async fn deploy() -> Stack {
         let endpoint = servers::aws_endpoint().await;
-        let account = format!("{:012}", rand::random::<u64>() % 1_000_000_000_000);
-        let outputs = deploy(&endpoint, &account, &[]);
+        let outputs = deploy(&endpoint, &[]);
         let folder = stores::temporary_folder();
-        let config = Config::read(settings(&endpoint, &account, &outputs, &folder)).unwrap();
+        let config = Config::read(settings(&endpoint, &outputs, &folder)).unwrap();
         let needs = [
             Need::READS_CATALOG,
             Need::COMMITS,
@@ -79,40 +77,34 @@ impl Stack {
         let token = development_token(key.reveal(), Role::Admin, &Tenant::main(), &System).unwrap();
         let client = Client::new(&format!("{endpoint}/_aws/execute-api/{}", outputs["ApiId"]));
         let products = seed(&app).await;
-        let stack = Stack { client, token, app, products, endpoint, account, _folder: folder };
-        stack.wait_for_the_index().await;
-        stack
+        wait_for_the_index(&client, products).await;
+        Stack { client, token, app, endpoint, _folder: folder }
     }
 
     /// The same template over what is there, with a setting changed in every function.
     pub fn deploy_again(&self) {
-        deploy(&self.endpoint, &self.account, &["LogLevel=debug"]);
-    }
-
-    async fn wait_for_the_index(&self) {
-        eventually_within(SEED_IS_FOUND, "the index holds the seed", || async {
-            self.client.get("/api/v1/products?limit=1").await.expect(200).json()["total"] == self.products
-        })
-        .await;
+        deploy(&self.endpoint, &["LogLevel=debug"]);
     }
 }
 
+async fn wait_for_the_index(client: &Client, products: u64) {
+    eventually_within(SEED_IS_FOUND, "the index holds the seed", || async {
+        let page = client.get("/api/v1/products?limit=1").await.expect(200).json();
+        page["total"].as_u64().is_some_and(|total| total >= products)
+    })
+    .await;
+}
+
 /// Blocks: nothing else can go on before it is done.
-fn deploy(endpoint: &str, account: &str, parameters: &[&str]) -> BTreeMap<String, String> {
-    let deployed =
-        Command::new(DEPLOY).args([endpoint, account]).args(parameters).stdin(Stdio::null()).output().unwrap();
+fn deploy(endpoint: &str, parameters: &[&str]) -> BTreeMap<String, String> {
+    let deployed = Command::new(DEPLOY).arg(endpoint).args(parameters).stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8_lossy(&deployed.stderr);
     assert!(deployed.status.success(), "infra/emulator/deploy.sh failed:\n{said}");
     let outputs = String::from_utf8(deployed.stdout).unwrap();
     outputs.lines().filter_map(|line| line.split_once('=')).map(|(name, value)| (name.into(), value.into())).collect()
 }
 
-fn settings(
-    endpoint: &str,
-    account: &str,
-    outputs: &BTreeMap<String, String>,
-    folder: &TempDir,
-) -> Vec<(String, String)> {
+fn settings(endpoint: &str, outputs: &BTreeMap<String, String>, folder: &TempDir) -> Vec<(String, String)> {
     let settings = [
         ("APP_ENV", "test"),
         ("DATA_DIR", folder.path().to_str().unwrap()),
@@ -126,7 +118,7 @@ fn settings(
         ("SECRETS_PREFIX", "bharatmart/"),
         ("AWS_REGION", "ap-south-1"),
         ("AWS_ENDPOINT_URL", endpoint),
-        ("AWS_ACCESS_KEY_ID", account),
+        ("AWS_ACCESS_KEY_ID", "000000000000"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
     ];
     settings.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec()
@@ -140,4 +132,9 @@ async fn seed(app: &Arc<App>) -> u64 {
     let seeded = bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &shop, &System, &System).await.unwrap();
     outbox::sweep(app, Duration::ZERO).await.unwrap();
     seeded.products as u64
+}
+
+/// Of letters alone; in nothing else of the shop, nor of an earlier run on the same emulator.
+pub fn a_new_word() -> String {
+    (0..12).map(|_| char::from(b'A' + rand::random::<u8>() % 26)).collect()
 }
