@@ -11,7 +11,10 @@ use bharatmart_core::{CategoryId, Slug, Tenant, Timestamp};
 const REMEMBERED: Duration = Duration::from_secs(10);
 
 #[derive(Default)]
-pub(crate) struct Categories(Mutex<HashMap<Tenant, (Timestamp, Arc<Vec<Category>>)>>);
+pub(crate) struct Categories(Mutex<HashMap<Tenant, Remembered>>);
+
+/// When they were read, and what was read.
+type Remembered = (Timestamp, Arc<Vec<Category>>);
 
 impl Categories {
     pub async fn all(
@@ -35,16 +38,16 @@ impl Categories {
         wanted: Wanted<'_>,
     ) -> Result<Option<Category>, Fault> {
         let find = |categories: &[Category]| categories.iter().find(|category| wanted.is(category)).cloned();
-        if let Some(category) = find(&*self.all(store, tenant, now).await?) {
+        if let Some(category) = find(&self.all(store, tenant, now).await?) {
             return Ok(Some(category));
         }
         match self.remembered(tenant) {
             Some((read_at, _)) if read_at == now => Ok(None),
-            _ => Ok(find(&*self.read(store, tenant, now).await?)),
+            _ => Ok(find(&self.read(store, tenant, now).await?)),
         }
     }
 
-    fn remembered(&self, tenant: &Tenant) -> Option<(Timestamp, Arc<Vec<Category>>)> {
+    fn remembered(&self, tenant: &Tenant) -> Option<Remembered> {
         self.0.lock().ok()?.get(tenant).cloned()
     }
 

@@ -76,7 +76,8 @@ impl Dispatcher {
         let status = response.status().as_u16();
         let took = begun.elapsed();
         record_request(method_name(&method), route.path, status, took);
-        log(route, &method, status, took, &request_id, &trace, code, cause.as_deref());
+        let told = Told { status, took, code, cause: cause.as_deref() };
+        log(route, &method, &request_id, &trace, &told);
         if self.traces.is_on() {
             self.traces.record(Finished {
                 name: format!("{method} {}", route.path),
@@ -84,7 +85,7 @@ impl Dispatcher {
                 trace,
                 started,
                 took,
-                error: (status >= 500).then(|| cause.unwrap_or_default()),
+                error: (status >= 500).then(|| cause.unwrap_or_default().into_string()),
                 attributes: vec![
                     KeyValue::new("http.request.method", method_name(&method)),
                     KeyValue::new("http.route", route.path),
@@ -229,17 +230,17 @@ pub fn refusal(problem: &Problem, request_id: &str) -> Response<Body> {
     response
 }
 
-fn log(
-    route: &Route,
-    method: &Method,
+/// How a request ended.
+struct Told<'a> {
     status: u16,
     took: Duration,
-    request_id: &str,
-    trace: &TraceContext,
     code: Option<&'static str>,
-    cause: Option<&str>,
-) {
-    let took_ms = took.as_micros() as f64 / 1_000.0;
+    cause: Option<&'a str>,
+}
+
+fn log(route: &Route, method: &Method, request_id: &str, trace: &TraceContext, told: &Told<'_>) {
+    let Told { status, code, cause, .. } = *told;
+    let took_ms = told.took.as_micros() as f64 / 1_000.0;
     let trace_id = trace.trace_id();
     let (function, path) = (route.name, route.path);
     match status {

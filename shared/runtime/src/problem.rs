@@ -10,13 +10,13 @@ pub struct Problem {
     pub status: StatusCode,
     /// Stable; what a program acts on.
     pub code: &'static str,
-    pub detail: String,
+    pub detail: Box<str>,
     pub errors: Vec<FieldError>,
     pub retry_after_s: Option<u32>,
     /// Further headers: `Allow` of a 405.
     pub headers: Vec<(&'static str, String)>,
     /// For the log alone.
-    pub cause: Option<String>,
+    pub cause: Option<Box<str>>,
 }
 
 /// The JSON of a problem.
@@ -51,7 +51,7 @@ impl Problem {
         Problem {
             status,
             code,
-            detail: detail.into(),
+            detail: detail.into().into_boxed_str(),
             errors: Vec::new(),
             retry_after_s: None,
             headers: Vec::new(),
@@ -86,12 +86,12 @@ impl Problem {
     pub fn internal(cause: impl Into<String>) -> Self {
         let detail = "Something is wrong on our side. The request id finds it in our logs.";
         let problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail);
-        Problem { cause: Some(cause.into()), ..problem }
+        Problem { cause: Some(cause.into().into_boxed_str()), ..problem }
     }
 
     pub fn unavailable(code: &'static str, detail: impl Into<String>, cause: impl Into<String>) -> Self {
         let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, code, detail);
-        Problem { retry_after_s: Some(1), cause: Some(cause.into()), ..problem }
+        Problem { retry_after_s: Some(1), cause: Some(cause.into().into_boxed_str()), ..problem }
     }
 
     pub fn retry_after(mut self, seconds: u32) -> Self {

@@ -93,7 +93,7 @@ impl Reader {
     pub fn url(&mut self, variable: &str, schemes: &[&str]) -> Option<String> {
         let value = self.optional(variable)?;
         let scheme = |scheme: &&str| value.strip_prefix(*scheme).is_some_and(|rest| rest.starts_with("://"));
-        if schemes.iter().any(|s| scheme(s)) && value.parse::<http::Uri>().is_ok() {
+        if schemes.iter().any(scheme) && value.parse::<http::Uri>().is_ok() {
             return Some(value);
         }
         self.wrong(variable, &format!("must be a URL that begins with {}://", schemes.join(":// or ")));
