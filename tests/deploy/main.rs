@@ -5,6 +5,7 @@
 #[path = "../api/client.rs"]
 #[allow(dead_code, reason = "the api suite uses all of it")]
 mod client;
+mod events;
 mod messages;
 mod routes;
 mod stack;

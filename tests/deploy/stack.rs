@@ -22,7 +22,10 @@ const DEPLOY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/emulator/dep
 const SEED_IS_FOUND: Duration = Duration::from_secs(120);
 
 pub struct Stack {
+    /// The shop's API.
     pub client: Client,
+    /// The emulator's own.
+    pub aws: Client,
     pub token: String,
     /// The stack's table, queues, files and secrets, as the functions see them.
     pub app: Arc<App>,
@@ -78,7 +81,8 @@ impl Stack {
         let client = Client::new(&format!("{endpoint}/_aws/execute-api/{}", outputs["ApiId"]));
         let products = seed(&app).await;
         wait_for_the_index(&client, products).await;
-        Stack { client, token, app, endpoint, _folder: folder }
+        let aws = Client::new(&endpoint);
+        Stack { client, aws, token, app, endpoint, _folder: folder }
     }
 
     /// The same template over what is there, with a setting changed in every function.
