@@ -18,6 +18,7 @@ use crate::clash::Backoff;
 #[derive(Debug)]
 pub(crate) enum Failed<E> {
     /// The service's answer to this very request, with its HTTP status: the adapter's to read.
+    #[cfg_attr(not(feature = "s3"), allow(dead_code, reason = "only S3 has an answer that is told by its status"))]
     Told(E, u16),
     Fault(Fault),
 }

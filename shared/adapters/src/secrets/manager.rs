@@ -11,9 +11,9 @@ use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use bharatmart_core::ports::{Fault, Secret, Secrets};
 
-use super::PORT;
 use crate::aws::{Failed, call};
 
+const PORT: &str = "secrets";
 /// The port says five minutes; this leaves room for the call.
 const KEPT: Duration = Duration::from_secs(4 * 60);
 /// How long a value that could not be read anew is used before it is tried again.

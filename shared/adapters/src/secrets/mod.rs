@@ -12,5 +12,3 @@ pub use environment::EnvSecrets;
 pub use fallback::FallbackSecrets;
 #[cfg(feature = "secretsmanager")]
 pub use manager::SecretsManagerSecrets;
-
-const PORT: &str = "secrets";
