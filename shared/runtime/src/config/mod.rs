@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bharatmart_core::ports::Secret;
+use tracing::level_filters::LevelFilter;
 
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
@@ -27,7 +28,7 @@ pub struct Config {
     pub redis_url: Option<Secret>,
     pub search_dir: PathBuf,
     pub search_refresh: Duration,
-    pub log_level: String,
+    pub log_level: LevelFilter,
     pub otlp_endpoint: Option<String>,
     pub cors_origins: Vec<String>,
     pub tenant_domain: Option<String>,
@@ -135,8 +136,13 @@ const DEPLOYMENTS: &[(&str, Deployment)] = &[
     ("serverless", Deployment::Serverless),
 ];
 const CACHES: &[(&str, CacheKind)] = &[("memory", CacheKind::Memory), ("redis", CacheKind::Redis)];
-const LOG_LEVELS: &[(&str, &str)] =
-    &[("error", "error"), ("warn", "warn"), ("info", "info"), ("debug", "debug"), ("trace", "trace")];
+const LOG_LEVELS: &[(&str, LevelFilter)] = &[
+    ("error", LevelFilter::ERROR),
+    ("warn", LevelFilter::WARN),
+    ("info", LevelFilter::INFO),
+    ("debug", LevelFilter::DEBUG),
+    ("trace", LevelFilter::TRACE),
+];
 
 impl Config {
     /// From this process's environment.
@@ -167,7 +173,7 @@ impl Config {
             redis_url,
             search_dir: read.optional("SEARCH_DIR").map_or_else(|| data_dir.join("search"), PathBuf::from),
             search_refresh: Duration::from_millis(read.number("SEARCH_REFRESH_MS", 500, 10, 60_000)),
-            log_level: read.choice("LOG_LEVEL", LOG_LEVELS, "info").to_owned(),
+            log_level: read.choice("LOG_LEVEL", LOG_LEVELS, LevelFilter::INFO),
             otlp_endpoint: read.url("OTEL_EXPORTER_OTLP_ENDPOINT", &["http"]),
             cors_origins: read.origins("CORS_ORIGINS"),
             tenant_domain: read.optional("TENANT_DOMAIN"),

@@ -7,13 +7,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use bharatmart_core::Timestamp;
 use opentelemetry::trace::{SpanContext, SpanId, SpanKind, Status, TraceFlags, TraceId, TraceState};
 use opentelemetry::{InstrumentationScope, KeyValue};
-use opentelemetry_http::hyper::HyperClient;
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SpanData, SpanEvents, SpanExporter as _, SpanLinks};
 use tokio::sync::{mpsc, oneshot};
 
 use super::TraceContext;
+use super::collector::Collector;
 
 /// More spans than this waiting means that the collector is away: the newest are dropped, never the shop's requests.
 const WAITING: usize = 8_192;
@@ -44,7 +44,7 @@ impl Traces {
         let Some(endpoint) = endpoint else { return Traces(None) };
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(HyperClient::with_default_connector(EXPORT_LIMIT, None))
+            .with_http_client(Collector { limit: EXPORT_LIMIT })
             .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
             .with_timeout(EXPORT_LIMIT)
             .build();
