@@ -8,7 +8,7 @@ use std::path::Path;
 use bharatmart_core::queues::Queue;
 use bharatmart_core::{Event, EventId, EventKind, ProductId, Tenant, Timestamp};
 use bharatmart_runtime::Endpoint;
-use bharatmart_runtime::route::{Access, Idempotency};
+use bharatmart_runtime::route::Idempotency;
 use bharatmart_runtime::spec::{Param, Place};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -73,7 +73,7 @@ fn request(endpoint: &Endpoint, bodies: &Bodies) -> Result<Value, String> {
     let host = format!("a1b2c3d4e5.execute-api.{REGION}.amazonaws.com");
     let mut headers =
         json!({ "accept": "application/json", "host": host, "user-agent": "sample", "x-forwarded-proto": "https" });
-    if route.access != Access::Public {
+    if !route.access.is_public() {
         headers["authorization"] = "Bearer ${TOKEN}".into();
     }
     if route.idempotency != Idempotency::None {

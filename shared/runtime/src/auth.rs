@@ -32,10 +32,10 @@ struct Claims {
 
 /// 401 without a good token, 403 with one of another role.
 pub(crate) async fn caller(app: &App, headers: &HeaderMap, access: Access) -> Result<Option<Caller>, Problem> {
-    let Access::Role(wanted) = access else { return Ok(None) };
-    let caller = verify(app, bearer(headers)?).await?;
-    if !caller.role.may_act_as(wanted) {
-        let detail = format!("This needs the role {}; yours is {}.", wanted.name(), caller.role.name());
+    let Access::Role(gate) = access else { return Ok(None) };
+    let caller = (gate.verify)(app, bearer(headers)?).await?;
+    if !caller.role.may_act_as(gate.role) {
+        let detail = format!("This needs the role {}; yours is {}.", gate.role.name(), caller.role.name());
         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", detail));
     }
     Ok(Some(caller))
@@ -55,7 +55,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     Ok(token.trim())
 }
 
-async fn verify(app: &App, token: &str) -> Result<Caller, Problem> {
+pub(crate) async fn verify(app: &App, token: &str) -> Result<Caller, Problem> {
     if app.config.app_env == AppEnv::Production {
         return Err(unauthorized("token_invalid", "Development tokens are refused in production."));
     }

@@ -34,7 +34,7 @@ pub use need::{Grant, Need};
 pub use ports::Ports;
 pub use problem::Problem;
 pub use reply::Reply;
-pub use route::{Access, Answering, Idempotency, Route};
+pub use route::{Access, Answering, Gate, Idempotency, Route};
 pub use serve::{needs, serve, stop_signal};
 pub use spec::{Endpoint, Param, Spec};
 pub use work::work;

@@ -4,6 +4,9 @@ use bharatmart_core::Role;
 use futures_util::future::BoxFuture;
 use http::Method;
 
+use crate::app::App;
+use crate::auth::{self, Caller};
+use crate::config::DEV_TOKEN_KEY;
 use crate::context::Ctx;
 use crate::need::Need;
 use crate::problem::Problem;
@@ -30,10 +33,32 @@ pub struct Route {
 pub type Handler = for<'a> fn(&'a Ctx) -> Answering<'a>;
 pub type Answering<'a> = BoxFuture<'a, Result<Reply, Problem>>;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 pub enum Access {
     Public,
-    Role(Role),
+    /// Made by `Access::role`.
+    Role(Gate),
+}
+
+/// Knows how to check a caller, as a need knows how to open its port: only routes that ask link the checking.
+#[derive(Clone, Copy)]
+pub struct Gate {
+    pub role: Role,
+    pub(crate) verify: Verify,
+    pub(crate) needs: &'static [Need],
+}
+
+pub(crate) type Verify = for<'a> fn(&'a App, &'a str) -> BoxFuture<'a, Result<Caller, Problem>>;
+
+impl Access {
+    pub const fn role(role: Role) -> Self {
+        let needs = const { &[Need::secret(DEV_TOKEN_KEY)] };
+        Access::Role(Gate { role, verify: |app, token| Box::pin(auth::verify(app, token)), needs })
+    }
+
+    pub const fn is_public(&self) -> bool {
+        matches!(self, Access::Public)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

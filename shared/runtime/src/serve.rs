@@ -7,7 +7,7 @@ use std::sync::Arc;
 use lambda_http::{Request, service_fn};
 
 use crate::app::App;
-use crate::config::{Config, DEV_TOKEN_KEY};
+use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::need::Need;
 use crate::route::{Access, Route};
@@ -32,11 +32,10 @@ pub fn serve(route: &'static Route) -> ExitCode {
 
 /// Beyond what a route declares: what checking its caller takes.
 pub fn needs(route: &Route) -> Vec<Need> {
-    let mut needs = route.needs.to_vec();
-    if route.access != Access::Public {
-        needs.push(Need::secret(DEV_TOKEN_KEY));
+    match route.access {
+        Access::Public => route.needs.to_vec(),
+        Access::Role(gate) => [route.needs, gate.needs].concat(),
     }
-    needs
 }
 
 /// Runs on the thread that started it.

@@ -18,7 +18,7 @@ pub static ROUTE: Route = Route {
     method: Method::POST,
     path: "/api/v1/products",
     summary: "Create a product",
-    access: Access::Role(Role::Admin),
+    access: Access::role(Role::Admin),
     idempotency: Idempotency::Optional,
     needs: &[Need::READS_CATALOG, Need::COMMITS, Need::sends(&queues::SEARCH)],
     memory_mb: 128,

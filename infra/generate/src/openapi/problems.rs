@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bharatmart_runtime::route::{Access, Idempotency, Route};
+use bharatmart_runtime::route::{Idempotency, Route};
 use bharatmart_runtime::spec::{Place, Spec};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ pub fn of(route: &Route, spec: &Spec) -> Codes {
     };
     add(ANY);
     add(&spec.problems);
-    if route.access != Access::Public {
+    if !route.access.is_public() {
         add(WITH_TOKEN);
     }
     if spec.body.is_some() {
