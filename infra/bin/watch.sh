@@ -75,7 +75,7 @@ start_postgres() {
     fi
     port=$(free_port)
     start postgres "${as[@]}" "$bin/postgres" -D "$folder/data" -p "$port" -k "" -c listen_addresses=127.0.0.1
-    until_up postgres "${started[-1]}" "$bin/pg_isready" -q -h 127.0.0.1 -p "$port"
+    until_up postgres "${started[-1]}" "$bin/pg_isready" -q -h 127.0.0.1 -p "$port" -U postgres
     "$bin/createdb" -h 127.0.0.1 -p "$port" -U postgres bharatmart 2>/dev/null || true
     export DATABASE_URL=postgresql://postgres@127.0.0.1:$port/bharatmart
 }

@@ -40,17 +40,18 @@ impl LocalCloud {
 
         let endpoints = bharatmart_functions::endpoints();
         let router = Router::new(endpoints.iter().map(|endpoint| endpoint.route))?;
-        let app = App::open(config.clone(), &all_needs(&config)).await.map_err(|fault| fault.to_string())?;
+        let needs = all_needs(&config);
+        let app = App::open(config.clone(), &needs).await.map_err(|fault| fault.to_string())?;
         let app = Arc::new(app);
         let backend = Arc::new(match &config.local.lambda_endpoint {
-            Some(endpoint) => Backend::Lambda(Lambda::new(endpoint, config.local.lambda_watched.clone())),
+            Some(endpoint) => Backend::Lambda(Box::new(Lambda::new(endpoint, config.local.lambda_watched.clone()))),
             None => Backend::InProcess(InProcess::new(app.clone(), traces.clone())),
         });
         let workers = bharatmart_functions::workers();
         if config.local.seed && config.app_env.is_private() {
             seed(&app, &backend, &workers).await.map_err(|why| format!("the shop could not be seeded: {why}"))?;
         }
-        app.warm().await;
+        app.warm(&needs).await;
         app.send_events_in_background();
 
         let web = Web::new(&config, metrics());
@@ -87,7 +88,7 @@ impl LocalCloud {
             self.tasks.shutdown().await;
         }
         self.app.close().await;
-        self.traces.flush().await;
+        self.traces.flush(GRACE).await;
     }
 }
 

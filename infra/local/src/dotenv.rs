@@ -29,16 +29,6 @@ fn value_of(text: &str) -> Option<String> {
     }
 }
 
-/// The file's variables under those of the environment. A variable that is set to nothing is not set.
-pub fn under(file: Vec<(String, String)>, environment: Vec<(String, String)>) -> Vec<(String, String)> {
-    let set = |name: &str| environment.iter().any(|(known, value)| known == name && !value.is_empty());
-    let mut merged: Vec<_> = file.into_iter().filter(|(name, _)| !set(name)).collect();
-    let given = |name: &str| merged.iter().any(|(known, _)| known == name);
-    let rest: Vec<_> = environment.iter().filter(|(name, _)| !given(name)).cloned().collect();
-    merged.extend(rest);
-    merged
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -66,12 +56,5 @@ mod tests {
         assert_eq!(parse("A=1\nwhat is this").unwrap_err(), "line 2 is not NAME=value");
         assert_eq!(parse("1A=1").unwrap_err(), "line 1 is not NAME=value");
         assert!(parse("A=\"open").unwrap_err().contains("line 1"));
-    }
-
-    #[test]
-    fn the_environment_wins() {
-        let merged = under(pairs(&[("A", "file"), ("B", "file")]), pairs(&[("A", "env"), ("B", ""), ("C", "env")]));
-        let value = |name: &str| merged.iter().find(|(known, _)| known == name).unwrap().1.as_str();
-        assert_eq!((value("A"), value("B"), value("C")), ("env", "file", "env"));
     }
 }

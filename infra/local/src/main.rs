@@ -115,10 +115,7 @@ fn config() -> Result<Config, String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(format!(".env cannot be read: {error}")),
     };
-    let environment = std::env::vars_os();
-    let environment =
-        environment.filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Config::read(dotenv::under(file, environment.collect())).map_err(|mistakes| mistakes.to_string())
+    Config::from_env_over(file).map_err(|mistakes| mistakes.to_string())
 }
 
 /// What was asked for.

@@ -51,6 +51,10 @@ async fn work_off(app: &App, backend: &Backend, workers: &[&'static Worker], eve
             .map(|event| delivery(event, app))
             .collect();
         let Ok(received) = received else { return false };
+        if let Err(why) = backend.ready(worker).await {
+            tracing::warn!(function = worker.name, why, "the seed waits in the queue for its worker");
+            return false;
+        }
         for batch in received.chunks(BATCH) {
             match backend.batch(worker, sources::event(queue, batch)).await {
                 Ok(answer) if answer.batch_item_failures.is_empty() => {}

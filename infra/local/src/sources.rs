@@ -58,44 +58,46 @@ struct Source {
 
 impl Source {
     async fn run(self, mut stop: watch::Receiver<bool>) {
-        let mut failures = 0;
+        let mut outage = Outage::default();
+        let mut ready = false;
         loop {
-            let receive = self.queueing.receive(self.queue, self.batch, POLL);
+            let turn = async {
+                if !ready {
+                    self.backend.ready(self.worker).await.map_err(|why| format!("{}: {why}", self.worker.name))?;
+                }
+                let receive = self.queueing.receive(self.queue, self.batch, POLL);
+                budget::within(POLL + Duration::from_secs(5), receive).await.map_err(|fault| fault.to_string())
+            };
             let received = tokio::select! {
-                received = budget::within(POLL + Duration::from_secs(5), receive) => received,
+                received = turn => received,
                 () = stopped(&mut stop) => return,
             };
             match received {
                 Ok(batch) => {
-                    if failures > 0 {
-                        tracing::info!(queue = self.queue.name, failures, "the queue is back");
-                        failures = 0;
-                    }
-                    if !batch.is_empty() {
-                        self.work(batch).await;
-                    }
+                    outage.over(self.queue);
+                    ready = batch.is_empty() || self.work(batch).await;
                 }
-                Err(fault) => {
-                    if failures == 0 {
-                        tracing::error!(queue = self.queue.name, error = %fault, "the queue is away; trying until it is back");
-                    }
-                    failures += 1;
-                    pause(back_off(failures, &self.app), &mut stop).await;
+                Err(why) => {
+                    outage.goes_on(self.queue, &why);
+                    pause(outage.back_off(&self.app), &mut stop).await;
                 }
             }
         }
     }
 
-    async fn work(&self, received: Vec<Received>) {
+    /// Answers whether the worker answered.
+    async fn work(&self, received: Vec<Received>) -> bool {
         match self.backend.batch(self.worker, event(self.queue, &received)).await {
             Ok(answer) => {
                 for delivery in done(&received, &answer) {
                     self.forget(delivery).await;
                 }
+                true
             }
             Err(reason) => {
                 let (function, messages) = (self.worker.name, received.len());
                 tracing::error!(function, messages, reason, "a batch was not answered; it comes back");
+                false
             }
         }
     }
@@ -109,10 +111,30 @@ impl Source {
     }
 }
 
-/// Full jitter under a ceiling that doubles, up to five seconds.
-fn back_off(failures: u32, app: &App) -> Duration {
-    let ceiling = (100u64 << failures.min(6)).min(5_000);
-    Duration::from_millis(50 + app.random.below(ceiling))
+/// While the queue or its worker is away: told of once, tried again ever more slowly.
+#[derive(Default)]
+struct Outage(u32);
+
+impl Outage {
+    fn goes_on(&mut self, queue: &Queue, why: &str) {
+        if self.0 == 0 {
+            tracing::error!(queue = queue.name, error = why, "the queue is not worked on; trying until it can be");
+        }
+        self.0 += 1;
+    }
+
+    fn over(&mut self, queue: &Queue) {
+        if self.0 > 0 {
+            tracing::info!(queue = queue.name, tries = self.0, "the queue is worked on again");
+        }
+        self.0 = 0;
+    }
+
+    /// Full jitter under a ceiling that doubles, up to five seconds.
+    fn back_off(&self, app: &App) -> Duration {
+        let ceiling = (100u64 << self.0.min(6)).min(5_000);
+        Duration::from_millis(50 + app.random.below(ceiling))
+    }
 }
 
 /// What is not named failed is done. A name that is not of the batch fails all of it, as SQS has it.

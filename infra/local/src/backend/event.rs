@@ -172,7 +172,8 @@ mod tests {
     fn a_body_arrives_whole_whatever_it_is_made_of() {
         let json = || request().header("content-type", "application/json; charset=utf-8");
         let picture = || request().header("content-type", "image/png");
-        let cases: [(fn() -> http::request::Builder, &[u8]); 4] =
+        type Begun = fn() -> http::request::Builder;
+        let cases: [(Begun, &[u8]); 4] =
             [(json, "{\"name\":\"चाय\"}".as_bytes()), (json, b"\xff\xfe{"), (picture, b"\x89PNG"), (request, b"plain")];
         for (request, body) in cases {
             for request in both_ways(request, body) {

@@ -62,7 +62,14 @@ impl Lambda {
         };
         let response = answer.unwrap_or_else(|failed| {
             let problem = problem(failed);
-            tracing::error!(function = route.name, request_id, cause = problem.cause, "no answer from the function");
+            if problem.status.is_server_error() {
+                tracing::error!(
+                    function = route.name,
+                    request_id,
+                    cause = problem.cause,
+                    "no answer from the function"
+                );
+            }
             refusal(app, &asked, &problem, &request_id)
         });
         // The function logs the request; figures are gathered here, since a function's own nobody scrapes.
@@ -141,7 +148,7 @@ fn problem(failed: Failed) -> Problem {
 }
 
 fn reason(failed: Failed) -> String {
-    problem(failed).cause.unwrap_or_else(|| "the event is larger than a function takes".to_owned())
+    problem(failed).cause.map_or_else(|| "the event is larger than a function takes".to_owned(), String::from)
 }
 
 /// As much as a log line should carry.

@@ -22,7 +22,7 @@ use crate::gateway::Answer;
 
 pub enum Backend {
     InProcess(InProcess),
-    Lambda(Lambda),
+    Lambda(Box<Lambda>),
 }
 
 impl Backend {
@@ -30,6 +30,15 @@ impl Backend {
         match self {
             Backend::InProcess(here) => here.answer(call).await,
             Backend::Lambda(lambda) => lambda.answer(app, call).await,
+        }
+    }
+
+    /// Whether the worker can take a batch. Asked before messages are taken, since one that is received too often
+    /// while nobody could work on it would be a dead letter.
+    pub async fn ready(&self, worker: &'static Worker) -> Result<(), String> {
+        match self {
+            Backend::InProcess(_) => Ok(()),
+            Backend::Lambda(lambda) => lambda.batch(worker, &SqsEvent::default()).await.map(drop),
         }
     }
 
