@@ -10,6 +10,9 @@ for bins in functions/*/src/bin; do
 done
 
 say "Building the functions with the deploy profile"
+# A process that aborts when it panics needs no tables to unwind by, and one that is linked to a fixed place nothing to
+# relocate when it starts: see docs/adr/0012-small-functions.md.
+export RUSTFLAGS="${RUSTFLAGS:-} -C panic=abort -C force-unwind-tables=no -C link-arg=-no-pie"
 # cargo-lambda links against the C library of Amazon Linux, whatever this machine has.
 cargo lambda build --profile deploy --no-default-features --features aws "${packages[@]}" --bins "$@"
 

@@ -32,8 +32,10 @@ async fn a_body_too_large_or_too_deep_is_refused(shop: &Shop) {
     post(deep.into_bytes()).await.expect_problem(400, "body_too_deep");
 }
 
+type Spoil = fn(&mut Value);
+
 async fn a_wrong_body_names_the_field(shop: &Shop) {
-    let cases: Vec<(&str, fn(&mut Value))> = vec![
+    let cases: Vec<(&str, Spoil)> = vec![
         ("colour", |p| p["colour"] = json!("red")),
         ("variants[0].colour", |p| p["variants"][0]["colour"] = json!("red")),
         ("variants[0].price.rupees", |p| p["variants"][0]["price"]["rupees"] = json!(1)),

@@ -19,6 +19,8 @@ use crate::world::{Shop, on_every_shop, product};
 on_every_shop!(
     an_event_delivered_three_times_is_in_the_index_once,
     two_indexers_at_once_never_both_write,
+    an_indexer_without_the_lease_writes_nothing,
+    a_batch_answers_which_of_its_messages_failed,
     a_poison_message_becomes_a_dead_letter_and_the_rest_is_applied,
     an_event_left_unsent_is_swept_up,
 );
@@ -54,7 +56,7 @@ fn batch(events: &[Event]) -> SqsEvent {
 
 const TIME: Duration = Duration::from_secs(20);
 
-/// Until the lease is free the worker answers that all failed, and the messages come again.
+/// While others hold the lease for long the worker answers that all failed, and the messages come again.
 async fn until_applied(runner: &Runner, events: &[Event]) {
     eventually("the batch is applied", || async {
         runner.batch(&search_indexer::WORKER, batch(events), TIME).await.batch_item_failures.is_empty()
@@ -105,6 +107,44 @@ async fn two_indexers_at_once_never_both_write(shop: &Shop) {
     })
     .await;
     assert!(fence(&search).await >= before, "a fence went back");
+}
+
+async fn an_indexer_without_the_lease_writes_nothing(shop: &Shop) {
+    let created = shop.create(&product(&format!("patient{}", shop.unique()))).await.expect(201).json();
+    let event = event_of(shop, created["id"].as_str().unwrap().parse().unwrap());
+    let (store, clock) = (shop.cloud.app().ports().store.unwrap().clone(), shop.cloud.app().clock.clone());
+    let runner = indexer(shop).await;
+    let held = || async {
+        let minute = Duration::from_secs(60);
+        store.take_lease(search_indexer::LEASE, "somebody else", minute, clock.now()).await.unwrap()
+    };
+    let mut lease = None;
+    while lease.is_none() {
+        lease = held().await;
+        tokio::task::yield_now().await;
+    }
+    // Too little time to wait for its turn.
+    let answer =
+        runner.batch(&search_indexer::WORKER, batch(std::slice::from_ref(&event)), Duration::from_secs(2)).await;
+    let applied = store.applied(&Tenant::main(), search_indexer::WORKER.name, &[event.id]).await.unwrap();
+    store.release_lease(search_indexer::LEASE, lease.unwrap().fence).await.unwrap();
+    assert_eq!(answer.batch_item_failures.len(), 1, "{answer:?}");
+    assert_eq!(applied, [], "it was applied under somebody else's lease");
+    until_applied(&runner, std::slice::from_ref(&event)).await;
+}
+
+/// A message nobody can read fails alone.
+async fn a_batch_answers_which_of_its_messages_failed(shop: &Shop) {
+    let created = shop.create(&product(&format!("mixed{}", shop.unique()))).await.expect(201).json();
+    let good = event_of(shop, created["id"].as_str().unwrap().parse().unwrap());
+    let runner = indexer(shop).await;
+    until_applied(&runner, std::slice::from_ref(&good)).await;
+    let mut mixed = batch(&[good.clone(), good]);
+    mixed.records[1].message_id = Some("the poison".to_owned());
+    mixed.records[1].body = Some("{\"this\": \"is no event\"}".to_owned());
+    let answer = runner.batch(&search_indexer::WORKER, mixed, TIME).await;
+    let failed: Vec<_> = answer.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str()).collect();
+    assert_eq!(failed, ["the poison"]);
 }
 
 async fn a_poison_message_becomes_a_dead_letter_and_the_rest_is_applied(shop: &Shop) {

@@ -1,6 +1,8 @@
 //! The shop over HTTP, as its users meet it: the same requests and the same answers on every engine, with the
 //! handlers in-process and as Lambda functions.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
+
 mod bad_input;
 mod browsers;
 mod client;

@@ -22,6 +22,7 @@ fn program(name: &str) -> PathBuf {
     path
 }
 
+#[allow(clippy::disallowed_methods, reason = "no setting of the shop: where programs are")]
 fn command(name: &str, settings: &[(String, String)]) -> Command {
     let mut command = Command::new(program(name));
     let path = std::env::var_os("PATH").unwrap_or_default();

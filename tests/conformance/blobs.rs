@@ -219,6 +219,7 @@ pub(crate) mod worlds {
         place: Place,
     }
 
+    #[allow(clippy::large_enum_variant, reason = "a test has one of them")]
     enum Place {
         Folder(TempDir),
         Bucket(SdkConfig, String),

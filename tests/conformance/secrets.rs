@@ -119,6 +119,7 @@ mod worlds {
 
     use super::*;
 
+    #[allow(clippy::large_enum_variant, reason = "a test has one of them")]
     pub(super) enum SecretsWorld {
         /// The variables a process would be started with.
         Environment(BTreeMap<String, String>),

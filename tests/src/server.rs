@@ -64,6 +64,7 @@ impl Server {
 }
 
 fn keep(recipe: &Recipe, port: u16, folder: &Path) -> ChildStdin {
+    #[allow(clippy::zombie_processes, reason = "it ends after us, when the system closes the pipe")]
     let mut shell = Command::new("sh")
         .args(["-c", KEEPER])
         .env("KEEPER", KEEPER)

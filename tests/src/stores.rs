@@ -20,6 +20,7 @@ pub struct StoreWorld {
 }
 
 /// For a test that must get at the rows from beside the shop, or open them again.
+#[allow(clippy::large_enum_variant, reason = "a test has one of them")]
 pub enum Place {
     Memory,
     Sqlite { folder: TempDir, file: PathBuf },

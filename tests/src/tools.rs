@@ -10,6 +10,7 @@ pub fn folder_with(programs: &[&str], install: &str) -> PathBuf {
 }
 
 /// PostgreSQL's own folders come before PATH, where some systems put wrappers that need a cluster of theirs.
+#[allow(clippy::disallowed_methods, reason = "no setting of the shop: where programs are")]
 fn folders() -> Vec<PathBuf> {
     let mut folders: Vec<PathBuf> = setting("BHARATMART_TOOLS").map(PathBuf::from).into_iter().collect();
     folders.push(workspace().join(".tools/venv/bin"));
@@ -34,6 +35,7 @@ fn workspace() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
+#[allow(clippy::disallowed_methods, reason = "no setting of the shop: where servers are")]
 pub(crate) fn setting(name: &str) -> Option<String> {
     std::env::var_os(name).map(OsString::into_string)?.ok().filter(|value| !value.is_empty())
 }

@@ -28,7 +28,7 @@ async fn answer(ctx: &Ctx) -> Result<Reply, Problem> {
     let allowed: Vec<&str> =
         TABLE.iter().filter(|(_, route)| matches(route, path)).map(|(method, _)| *method).collect();
     if allowed.is_empty() {
-        let detail = format!("Nothing answers at {path}. The routes are at /docs/api.");
+        let detail = format!("Nothing answers at {path}. docs/openapi.json lists the routes.");
         return Err(Problem::new(StatusCode::NOT_FOUND, "route_not_found", detail));
     }
     let allow = allowed.join(", ");

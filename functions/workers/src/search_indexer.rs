@@ -46,17 +46,16 @@ async fn index(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict)> 
 }
 
 fn verdict(outcome: &Result<(), Fault>) -> Verdict {
-    match outcome {
-        Ok(()) => Verdict::Done,
-        Err(fault) => Verdict::Retry(fault.to_string()),
-    }
+    outcome.as_ref().map_or_else(Verdict::from, |()| Verdict::Done)
 }
 
 async fn apply(ctx: &WorkCtx, batch: &[Delivery]) -> Result<(), Fault> {
     let lease = lease(ctx).await?;
     let result = write(ctx, batch, lease.fence).await;
     // Another instance need not wait for this one's lease to run out.
-    ctx.leases()?.release_lease(LEASE, lease.fence).await?;
+    if let Err(fault) = ctx.leases()?.release_lease(LEASE, lease.fence).await {
+        tracing::warn!(error = %fault, "the lease was not given back; it will run out");
+    }
     result
 }
 

@@ -11,11 +11,10 @@ use bharatmart_core::ports::{
 };
 use bharatmart_core::{CursorKey, Tenant};
 use futures_util::FutureExt;
-use tokio::sync::OnceCell;
 
 use crate::categories::Categories;
 use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, WorkerMode};
-use crate::need::Need;
+use crate::need::{Grant, Need};
 use crate::open::{Open, Opening};
 use crate::outbox::Publisher;
 
@@ -33,7 +32,6 @@ pub struct App {
     pub(crate) index: Option<Arc<dyn SearchIndex>>,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
-    cursor_key: OnceCell<CursorKey>,
     /// Names this process among others: the owner of a lease.
     pub owner: String,
 }
@@ -72,7 +70,6 @@ impl App {
             index: None,
             publisher: Publisher::inline(),
             categories: Categories::default(),
-            cursor_key: OnceCell::new(),
             owner: System.uuid().simple().to_string(),
             config,
         };
@@ -92,17 +89,25 @@ impl App {
     }
 
     /// The first call to a dependency is the dear one (name, connection, TLS): made in init, where it is free.
-    pub async fn warm(&self) {
+    pub async fn warm(&self, needs: &[Need]) {
         let work = async {
-            if let Some(store) = &self.store {
-                // Every page of the catalogue shows categories, so the warming call brings them.
-                self.categories.all(store.as_ref(), &Tenant::main(), self.clock.now()).await?;
-            }
-            if let Some(search) = &self.search {
-                search.snapshot().await?;
-            }
-            if self.secrets.is_some() {
-                self.cursor_key().await?;
+            for need in needs {
+                match need.grant {
+                    // Every page of the catalogue shows categories, so the warming call brings them.
+                    Grant::ReadsCatalog => {
+                        self.categories.all(self.store()?, &Tenant::main(), self.clock.now()).await?;
+                    }
+                    Grant::ProbesStore => self.store()?.probe().await?,
+                    Grant::Finds => {
+                        if let Some(search) = &self.search {
+                            search.snapshot().await?;
+                        }
+                    }
+                    Grant::Secret(name) => {
+                        self.secret(name).await?;
+                    }
+                    _ => {}
+                }
             }
             Ok::<(), Fault>(())
         };
@@ -142,19 +147,20 @@ impl App {
     /// A secret by name. On a developer's machine a default stands in for one that is not set.
     pub async fn secret(&self, name: &str) -> Result<Secret, Fault> {
         let secrets = self.secrets.as_ref().ok_or_else(|| Fault::broken("secrets", "not declared as a need"))?;
-        if let Some(secret) = secrets.secret(name).await? {
-            return Ok(secret);
-        }
-        let default = DEFAULT_SECRETS.iter().find(|(known, _)| *known == name);
-        match default {
-            Some((_, value)) if self.config.app_env.is_private() => Ok(Secret::new(*value)),
-            _ => Err(Fault::broken("secrets", format!("there is no secret {name}"))),
+        let default = DEFAULT_SECRETS.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let private = self.config.app_env.is_private();
+        match (secrets.secret(name).await?, default) {
+            (Some(secret), Some(default)) if !private && secret.reveal() == default => {
+                Err(Fault::broken("secrets", format!("the secret {name} is the development default")))
+            }
+            (Some(secret), _) => Ok(secret),
+            (None, Some(default)) if private => Ok(Secret::new(default)),
+            (None, _) => Err(Fault::broken("secrets", format!("there is no secret {name}"))),
         }
     }
 
-    pub async fn cursor_key(&self) -> Result<&CursorKey, Fault> {
-        self.cursor_key
-            .get_or_try_init(|| async { Ok(CursorKey::new(self.secret(CURSOR_KEY).await?.reveal().as_bytes())) })
-            .await
+    /// Asked for each time: the port remembers it, and shows when it was rotated.
+    pub async fn cursor_key(&self) -> Result<CursorKey, Fault> {
+        Ok(CursorKey::new(self.secret(CURSOR_KEY).await?.reveal().as_bytes()))
     }
 }

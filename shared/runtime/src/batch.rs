@@ -10,6 +10,7 @@ use bharatmart_adapters::budget;
 use bharatmart_core::Event;
 use bharatmart_core::ports::{Fault, Random};
 use bharatmart_core::queues::Queue;
+use futures_util::future::join_all;
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 
@@ -34,10 +35,12 @@ impl Runner {
         let begun = Instant::now();
         let started = self.app.clock.now();
         let count = event.records.len();
-        let (mut failed, mut deliveries, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
+        let (mut failed, mut deliveries, mut doubles) = (Vec::new(), Vec::<Delivery>::new(), Vec::new());
+        let (mut seen, mut events) = (HashSet::new(), HashSet::new());
         for record in event.records {
             match read(record) {
-                Ok(delivery) => deliveries.push(delivery),
+                Ok(delivery) if events.insert(delivery.event.id) => deliveries.push(delivery),
+                Ok(double) => doubles.push(double),
                 Err((message_id, receipt, reason)) => {
                     tracing::error!(function = worker.name, message_id, reason, "a message nobody can read");
                     failed.push((message_id, receipt, Duration::ZERO));
@@ -54,20 +57,27 @@ impl Runner {
                 Ok(fresh) if fresh.is_empty() => Vec::new(),
                 Ok(fresh) => handler(&ctx, fresh).await,
                 Err((fault, fresh)) => {
-                    let retry = |delivery| (delivery, Verdict::Retry(fault.to_string()));
-                    fresh.into_iter().map(retry).collect()
+                    let later = |delivery| (delivery, Verdict::Later(fault.to_string()));
+                    fresh.into_iter().map(later).collect()
                 }
             }
         };
         // When the time runs out nothing is answered: the whole batch is given out again.
         let verdicts = budget::within(left, work).await;
+        let mut again = HashSet::new();
         for (delivery, verdict) in verdicts {
-            if let Verdict::Retry(reason) = verdict {
-                let wait = back_off(delivery.receives, self.app.random.as_ref());
-                tracing::warn!(function = worker.name, event = %delivery.event.id, receives = delivery.receives, reason, "will be tried again");
-                failed.push((delivery.message_id, delivery.receipt, wait));
-            }
+            let (reason, wait) = match verdict {
+                Verdict::Done => continue,
+                Verdict::Later(reason) => (reason, outlast(delivery.receives, self.app.random.as_ref())),
+                Verdict::Failed(reason) => (reason, back_off(delivery.receives, self.app.random.as_ref())),
+            };
+            tracing::warn!(function = worker.name, event = %delivery.event.id, receives = delivery.receives, reason, "will be tried again");
+            again.insert(delivery.event.id);
+            failed.push((delivery.message_id, delivery.receipt, wait));
         }
+        // What befell an event befell its doubles.
+        let doubles = doubles.into_iter().filter(|double| again.contains(&double.event.id));
+        failed.extend(doubles.map(|double| (double.message_id, double.receipt, Duration::from_secs(1))));
         self.hide(queue, &failed).await;
         let took = begun.elapsed();
         tracing::info!(
@@ -138,13 +148,21 @@ impl Runner {
     /// and holds up no other.
     async fn hide(&self, queue: &'static Queue, failed: &[(String, String, Duration)]) {
         let Some(queueing) = &self.app.queue else { return };
-        for (message_id, receipt, wait) in failed {
+        let retries = failed.iter().map(|(message_id, receipt, wait)| async move {
             if let Err(fault) = queueing.retry(queue, receipt, *wait).await {
                 tracing::warn!(message_id, error = %fault, "the message comes back when its visibility time ends");
             }
+        });
+        // The answer must go out while there is time: which messages failed matters more than when they come back.
+        let all = budget::within(HIDING, join_all(retries));
+        if tokio::time::timeout(HIDING, all).await.is_err() {
+            tracing::warn!("the queue was slow; failed messages come back when their visibility time ends");
         }
     }
 }
+
+/// Less than what `work` keeps back from the deadline.
+const HIDING: Duration = Duration::from_millis(700);
 
 fn failures(ids: impl Iterator<Item = String>) -> SqsBatchResponse {
     let mut response = SqsBatchResponse::default();
@@ -172,4 +190,25 @@ fn read(record: SqsMessage) -> Result<Delivery, (String, String, String)> {
 fn back_off(receives: u32, random: &dyn Random) -> Duration {
     let ceiling_ms = 500u64 << receives.clamp(1, 7);
     Duration::from_millis(250 + random.below(ceiling_ms))
+}
+
+/// Four times as long with each receive, from 2 s, half of it jitter: five receives span three to five minutes, so
+/// that an outage of that length makes no dead letter.
+fn outlast(receives: u32, random: &dyn Random) -> Duration {
+    let half_ms = 1_000u64 << (2 * receives.saturating_sub(1)).min(8);
+    Duration::from_millis(half_ms + random.below(half_ms))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use bharatmart_adapters::system::System;
+
+    #[test]
+    fn an_outage_of_minutes_makes_no_dead_letter_and_a_hopeless_message_is_one_in_seconds() {
+        let outage: Duration = (1..5).map(|receives| outlast(receives, &System)).sum();
+        assert!((Duration::from_secs(80)..Duration::from_secs(300)).contains(&outage), "{outage:?}");
+        let hopeless: Duration = (1..5).map(|receives| back_off(receives, &System)).sum();
+        assert!(hopeless < Duration::from_secs(20), "{hopeless:?}");
+    }
 }

@@ -58,7 +58,10 @@ impl Categories {
         now: Timestamp,
     ) -> Result<Arc<Vec<Category>>, Fault> {
         let categories = Arc::new(store.categories(tenant).await?);
-        if let Ok(mut remembered) = self.0.lock() {
+        // Anyone can ask for a shop that is not there; those are not remembered.
+        if !categories.is_empty()
+            && let Ok(mut remembered) = self.0.lock()
+        {
             remembered.insert(tenant.clone(), (now, categories.clone()));
         }
         Ok(categories)

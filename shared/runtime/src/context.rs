@@ -38,7 +38,8 @@ pub struct Ctx {
     pub(crate) trace: TraceContext,
     /// The idempotency key this request owns, and under which fence.
     pub(crate) key: Option<(IdempotencyKey, Fence)>,
-    pub(crate) committed: AtomicBool,
+    /// Its request was committed, or may have been.
+    pub(crate) keeps_key: AtomicBool,
 }
 
 impl Ctx {
@@ -68,7 +69,7 @@ impl Ctx {
         self.app.ids.as_ref()
     }
 
-    pub async fn cursor_key(&self) -> Result<&CursorKey, Fault> {
+    pub async fn cursor_key(&self) -> Result<CursorKey, Fault> {
         self.declared(Grant::Secret(crate::config::CURSOR_KEY))?;
         self.app.cursor_key().await
     }
@@ -94,8 +95,11 @@ impl Ctx {
             }
         }
         let events = changes.events.clone();
-        self.app.store()?.commit(changes).await?;
-        self.committed.store(true, Ordering::Release);
+        let outcome = self.app.store()?.commit(changes).await;
+        // After these nobody knows whether it was applied, so the key is kept until its lease runs out.
+        let unknown = matches!(outcome, Err(CommitError::Fault(Fault::Away { .. } | Fault::Broken { .. })));
+        self.keeps_key.store(outcome.is_ok() || unknown, Ordering::Release);
+        outcome?;
         self.app.publisher.publish(&self.app, events).await;
         Ok(())
     }

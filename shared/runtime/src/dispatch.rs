@@ -129,7 +129,7 @@ impl Dispatcher {
             request_id: request_id.to_owned(),
             trace,
             key: None,
-            committed: AtomicBool::new(false),
+            keeps_key: AtomicBool::new(false),
         };
         if let Some(reply) = idempotency::claim(&mut ctx).await? {
             return Ok(reply);
@@ -140,8 +140,7 @@ impl Dispatcher {
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             Err(Problem::internal(format!("the handler panicked: {text}")))
         });
-        let unknown = outcome.as_ref().err().is_some_and(|problem| problem.status.is_server_error());
-        idempotency::settle(&ctx, unknown).await;
+        idempotency::settle(&ctx).await;
         outcome
     }
 }
@@ -171,7 +170,7 @@ pub(crate) fn until(deadline_ms: u64, timeout_s: u32, clock: &dyn Clock) -> Dura
 fn host_tenant(request: &Request, domain: Option<&str>) -> Result<Tenant, Problem> {
     let Some(domain) = domain else { return Ok(Tenant::main()) };
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
-    let host = host.split(':').next().unwrap_or_default();
+    let host = host.split(':').next().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
     match host.strip_suffix(domain).and_then(|label| label.strip_suffix('.')) {
         Some(label) => Tenant::parse(label).map_err(|_| Problem::not_found("shop")),
         None => Ok(Tenant::main()),

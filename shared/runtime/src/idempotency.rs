@@ -52,11 +52,11 @@ pub(crate) async fn claim(ctx: &mut Ctx) -> Result<Option<Reply>, Problem> {
     }
 }
 
-/// Only a committed answer is kept; whatever else happened frees the key. When the outcome is unknown the lease runs
-/// out by itself.
-pub(crate) async fn settle(ctx: &Ctx, failed_unknown: bool) {
+/// Only a committed answer is kept; whatever else happened frees the key. When nobody knows whether it was committed the
+/// lease runs out by itself.
+pub(crate) async fn settle(ctx: &Ctx) {
     let Some((key, fence)) = &ctx.key else { return };
-    if failed_unknown || ctx.committed.load(Ordering::Acquire) {
+    if ctx.keeps_key.load(Ordering::Acquire) {
         return;
     }
     let freed = match ctx.app.store() {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use bharatmart_adapters::budget;
 use bharatmart_core::Event;
 use bharatmart_core::ports::{Fault, Message, Queueing, Store};
 use bharatmart_core::queues::Queue;
@@ -12,6 +13,8 @@ use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
 use crate::app::App;
+
+const SENDING: Duration = Duration::from_secs(1);
 
 /// In a Lambda events go out before the answer does, since the process may be frozen right after it. A process that
 /// lives on sends them behind the answer, many at once.
@@ -38,7 +41,12 @@ impl Publisher {
             Err(_) => events,
         };
         if let (Some(store), false) = (&app.store, left.is_empty()) {
-            send(store.as_ref(), app.queue.as_deref(), &left).await;
+            // The customer is waiting: what takes longer is the sweeper's.
+            let limit = SENDING.min(budget::remaining() / 4);
+            let work = budget::within(limit, send(store.as_ref(), app.queue.as_deref(), &left));
+            if tokio::time::timeout(limit, work).await.is_err() {
+                tracing::warn!(events = left.len(), "sending took too long; the sweeper will");
+            }
         }
     }
 
@@ -107,9 +115,23 @@ pub async fn sweep(app: &Arc<App>, older_than: Duration) -> Result<usize, Fault>
         if events.is_empty() || app.queue.is_none() {
             return Ok(sent);
         }
-        try_send(store, app.queue.as_deref(), &events).await?;
-        sent += events.len();
-        if events.len() < BATCH {
+        let before = sent;
+        match try_send(store, app.queue.as_deref(), &events).await {
+            Err(Fault::Broken { .. }) => {
+                for event in &events {
+                    match try_send(store, app.queue.as_deref(), std::slice::from_ref(event)).await {
+                        Ok(()) => sent += 1,
+                        Err(fault) => tracing::error!(event = %event.id, error = %fault, "an event cannot be sent"),
+                    }
+                }
+            }
+            outcome => {
+                outcome?;
+                sent += events.len();
+            }
+        }
+        // The list may lag behind the marks: what is left is for the next tick.
+        if events.len() < BATCH || sent == before {
             return Ok(sent);
         }
     }

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use lambda_http::{Request, service_fn};
 
@@ -21,7 +22,7 @@ pub fn serve(route: &'static Route) -> ExitCode {
                 let dispatcher = dispatcher.clone();
                 async move {
                     let response = dispatcher.answer(route, request).await;
-                    dispatcher.traces.flush().await;
+                    dispatcher.traces.flush(FLUSH).await;
                     Ok::<_, lambda_http::Error>(response)
                 }
             });
@@ -37,6 +38,9 @@ pub fn needs(route: &Route) -> Vec<Need> {
         Access::Role(gate) => [route.needs, gate.needs].concat(),
     }
 }
+
+/// A collector that is slow holds up no answer for longer.
+pub(crate) const FLUSH: Duration = Duration::from_millis(150);
 
 /// Runs on the thread that started it.
 pub(crate) type Loop = futures_util::future::LocalBoxFuture<'static, Result<(), lambda_http::Error>>;
@@ -68,10 +72,10 @@ pub(crate) fn start(
             Ok(app) => Arc::new(app),
             Err(fault) => return refuse(function, &fault.to_string()),
         };
-        app.warm().await;
+        app.warm(needs).await;
         let ended = until_told_to_stop(run(app.clone(), traces.clone(), concurrent)).await;
         app.close().await;
-        traces.flush().await;
+        traces.flush(Duration::from_secs(2)).await;
         match ended {
             Ok(()) => ExitCode::SUCCESS,
             Err(error) => refuse(function, &error.to_string()),

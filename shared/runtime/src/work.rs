@@ -10,11 +10,11 @@ use serde_json::Value;
 
 use crate::batch::Runner;
 use crate::dispatch::until;
-use crate::serve::start;
+use crate::serve::{FLUSH, start};
 use crate::worker::{Job, Worker};
 
 /// Kept back from the deadline, for answering which messages failed.
-const MARGIN: Duration = Duration::from_millis(500);
+const MARGIN: Duration = Duration::from_millis(1_200);
 
 pub fn work(worker: &'static Worker) -> ExitCode {
     start(worker.name, worker.needs, move |app, traces, concurrent| {
@@ -24,7 +24,7 @@ pub fn work(worker: &'static Worker) -> ExitCode {
                 let runner = runner.clone();
                 async move {
                     let answer = once(&runner, worker, event).await;
-                    runner.traces.flush().await;
+                    runner.traces.flush(FLUSH).await;
                     answer
                 }
             });

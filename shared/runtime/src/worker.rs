@@ -47,10 +47,21 @@ pub struct Delivery {
     pub receives: u32,
 }
 
+impl From<&Fault> for Verdict {
+    fn from(fault: &Fault) -> Self {
+        match fault {
+            Fault::Away { .. } | Fault::Busy { .. } => Verdict::Later(fault.to_string()),
+            Fault::Broken { .. } => Verdict::Failed(fault.to_string()),
+        }
+    }
+}
+
 /// What came of a delivery.
 #[derive(Debug)]
 pub enum Verdict {
     Done,
-    /// Did not work; it may later. Given out again after a wait that grows with each receive.
-    Retry(String),
+    /// Something it needs is away or busy: given out again after a wait that outlasts a short outage.
+    Later(String),
+    /// Did not work, and likely never will: given out again soon, so that it is a dead letter soon.
+    Failed(String),
 }

@@ -77,7 +77,7 @@ pub(super) async fn answer(ctx: &Ctx, mut query: SearchQuery, cursor: Option<Str
     let position = match cursor {
         None => None,
         Some(cursor) => {
-            let opened = Cursor::open(ctx.cursor_key().await?, &list, &cursor);
+            let opened = Cursor::open(&ctx.cursor_key().await?, &list, &cursor);
             Some(opened.map_err(|invalid| Problem::field("cursor", invalid.code, invalid.message))?)
         }
     };
@@ -115,7 +115,7 @@ fn is_plain(query: &SearchQuery) -> bool {
 
 async fn from_index(ctx: &Ctx, found: &Arc<Found>, list: &str) -> Result<Reply, Problem> {
     let cursor = match &found.next {
-        Some(key) => Some(Cursor::seal(ctx.cursor_key().await?, list, &Position::Index(key.clone()))),
+        Some(key) => Some(Cursor::seal(&ctx.cursor_key().await?, list, &Position::Index(key.clone()))),
         None => None,
     };
     let tail = format!(",\"total\":{}", found.total);
@@ -140,7 +140,7 @@ async fn from_store(ctx: &Ctx, query: &SearchQuery, list: &str, before: Option<P
         }
     }
     let cursor = match last {
-        Some(id) => Some(Cursor::seal(ctx.cursor_key().await?, list, &Position::Store(id))),
+        Some(id) => Some(Cursor::seal(&ctx.cursor_key().await?, list, &Position::Store(id))),
         None => None,
     };
     Ok(Reply::raw(StatusCode::OK, page(rows.iter().map(String::as_str), cursor.as_deref(), ",\"degraded\":true")))

@@ -85,7 +85,7 @@ impl NewProduct {
         let gst_rate = check.field("gst_rate", GstRate::parse(input.gst_rate));
         let hsn = check.field("hsn", Hsn::parse(&input.hsn));
         let tags = tags(&mut check, &input.tags);
-        let attributes = pairs(&mut check, "attributes", &input.attributes);
+        let attributes = pairs(&mut check, "attributes", &input.attributes, &ATTRIBUTES);
         let variants = variants(&mut check, input.variants);
         match (name, description, brand, category, gst_rate, hsn) {
             (Some(name), Some(description), Some(brand), Some(category), Some(gst_rate), Some(hsn))
@@ -107,15 +107,30 @@ fn tags(check: &mut Check, tags: &[String]) -> Vec<String> {
     tags.iter().enumerate().filter_map(read).filter(|tag| seen.insert(tag.clone())).collect()
 }
 
-fn pairs(check: &mut Check, field: &str, pairs: &IndexMap<String, String>) -> IndexMap<String, String> {
-    if pairs.len() > 50 {
-        check.add(field, Invalid::new("too_many", "must be at most 50"));
+/// So that the largest product there can be fits one item of DynamoDB (400 kB), whatever script it is written in.
+struct Bounds {
+    count: usize,
+    name: usize,
+    value: usize,
+}
+
+const ATTRIBUTES: Bounds = Bounds { count: 50, name: 60, value: 400 };
+const OPTIONS: Bounds = Bounds { count: 8, name: 40, value: 80 };
+
+fn pairs(
+    check: &mut Check,
+    field: &str,
+    pairs: &IndexMap<String, String>,
+    bounds: &Bounds,
+) -> IndexMap<String, String> {
+    if pairs.len() > bounds.count {
+        check.add(field, Invalid::new("too_many", format!("must be at most {}", bounds.count)));
     }
     pairs
         .iter()
         .filter_map(|(name, value)| {
-            let value = check.field(format!("{field}.{name}"), bounded(value, 1, 500));
-            let name = check.field(field, bounded(name, 1, 60));
+            let value = check.field(format!("{field}.{name}"), bounded(value, 1, bounds.value));
+            let name = check.field(field, bounded(name, 1, bounds.name));
             name.zip(value)
         })
         .collect()
@@ -135,7 +150,7 @@ fn variants(check: &mut Check, inputs: Vec<VariantInput>) -> Vec<NewVariant> {
         if sku.as_ref().is_some_and(|sku| !seen.insert(sku.clone())) {
             check.add(at("sku"), Invalid::new("duplicate_sku", "must differ from the other variants'"));
         }
-        let options = pairs(check, &at("options"), &input.options);
+        let options = pairs(check, &at("options"), &input.options, &OPTIONS);
         let price = check.field(at("price.amount"), Paise::parse(input.price.amount));
         let compare_at =
             input.compare_at.and_then(|money| check.field(at("compare_at.amount"), Paise::parse(money.amount)));

@@ -4,6 +4,7 @@
 mod reader;
 mod startup;
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -146,11 +147,20 @@ const LOG_LEVELS: &[(&str, LevelFilter)] = &[
 
 impl Config {
     /// From this process's environment.
-    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
     pub fn from_env() -> Result<Self, Mistakes> {
-        Self::read(std::env::vars().collect())
+        Self::from_env_over(Vec::new())
     }
 
+    /// From this process's environment, and below it from a file's settings.
+    #[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    pub fn from_env_over(mut settings: Vec<(String, String)>) -> Result<Self, Mistakes> {
+        let text = |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
+        // A variable that is set to nothing is not set.
+        settings.extend(std::env::vars_os().filter_map(text).filter(|(_, value)| !value.is_empty()));
+        Self::read(settings)
+    }
+
+    /// Of two settings of one variable the later holds.
     pub fn read(variables: Vec<(String, String)>) -> Result<Self, Mistakes> {
         let mut read = Reader::new(variables);
         let app_env = read.choice("APP_ENV", APP_ENVS, AppEnv::Development);
@@ -176,7 +186,7 @@ impl Config {
             log_level: read.choice("LOG_LEVEL", LOG_LEVELS, LevelFilter::INFO),
             otlp_endpoint: read.url("OTEL_EXPORTER_OTLP_ENDPOINT", &["http"]),
             cors_origins: read.origins("CORS_ORIGINS"),
-            tenant_domain: read.optional("TENANT_DOMAIN"),
+            tenant_domain: read.optional("TENANT_DOMAIN").map(|domain| domain.to_ascii_lowercase()),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
             secret_values: read.secrets(),
             local: Local {
@@ -193,8 +203,15 @@ impl Config {
                 read.require_secret(name);
             }
         }
-        if app_env == AppEnv::Production {
+        if !app_env.is_private() {
             read.refuse_default_secrets();
+        }
+        if app_env == AppEnv::Production {
+            read.refuse_development_tokens();
+        }
+        if config.deployment != Deployment::SingleVm && read.optional("APP_ENV").is_none() {
+            // Nobody means "development, with secrets everybody knows" there.
+            read.missing("APP_ENV", "DEPLOYMENT_MODE is not single-vm");
         }
         if config.uses_aws() && config.aws.region.is_none() {
             read.missing("AWS_REGION", "a service of AWS is used");

@@ -142,6 +142,9 @@ impl Reader {
                 self.wrong(&variable, "is the development default, which everybody knows");
             }
         }
+    }
+
+    pub fn refuse_development_tokens(&mut self) {
         let dev = EnvSecrets::variable(super::DEV_TOKEN_KEY);
         if self.optional(&dev).is_some() {
             self.wrong(&dev, "must not be set in production: development tokens are refused there");

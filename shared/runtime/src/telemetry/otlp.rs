@@ -98,12 +98,12 @@ impl Traces {
         }
     }
 
-    /// Waits until what was recorded is exported: before a Lambda is frozen, and at the end.
-    pub async fn flush(&self) {
+    /// Waits until what was recorded is exported, at most so long: before a Lambda is frozen, and at the end.
+    pub async fn flush(&self, limit: Duration) {
         let Some(items) = &self.0 else { return };
         let (done, waiting) = oneshot::channel();
-        if items.send(Item::Flush(done)).await.is_ok() {
-            let _done = tokio::time::timeout(EXPORT_LIMIT, waiting).await;
+        if items.try_send(Item::Flush(done)).is_ok() {
+            let _done = tokio::time::timeout(limit, waiting).await;
         }
     }
 }
