@@ -12,7 +12,7 @@ dev: ## run the whole shop on this machine, at http://localhost:8080
 test: ## set up what the tests need and run them all, but for the long ones
 	@infra/bin/test.sh
 
-test-all: ## the same, with the long ones
+test-all: ## the same, and the long runs
 	@infra/bin/test.sh --all
 
 watch: ## run each function as its own Lambda process, against PostgreSQL and Redis

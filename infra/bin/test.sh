@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Sets up what the tests need, builds the functions they deploy, and runs every test. `--all` adds the long runs: the
-# full suites against the deployed stack, the kill test and long simulations.
+# Sets up what the tests need, builds the functions they deploy, and runs every test. `--all` takes the long way
+# where there is one: ten times as many commits are compared between the engines.
 . "$(dirname "$0")/tools.sh"
 
 if [ "${1:-}" = --all ]; then
@@ -10,7 +10,8 @@ fi
 need rust python-tools postgres redis node-packages
 infra/bin/build.sh
 
-say "Building the tests"
+say "Building the programs and the tests"
+cargo build --workspace --all-features --bins
 cargo test --workspace --all-features --no-run
 
 say "Running the tests"

@@ -12,4 +12,4 @@ mod tools;
 
 pub use live::{eventually, eventually_within};
 pub use server::free_port;
-pub use tools::folder_with;
+pub use tools::{folder_with, long_run};

@@ -39,3 +39,8 @@ fn workspace() -> &'static Path {
 pub(crate) fn setting(name: &str) -> Option<String> {
     std::env::var_os(name).map(OsString::into_string)?.ok().filter(|value| !value.is_empty())
 }
+
+/// `make test-all` asks for the long runs.
+pub fn long_run() -> bool {
+    setting("BHARATMART_TEST_ALL").is_some()
+}

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use bharatmart_adapters::memory::MemoryStore;
 use bharatmart_core::Write;
 use bharatmart_core::changes::{Changes, ClaimKind};
+use bharatmart_tests::long_run;
 use bharatmart_tests::stores::{self, StoreWorld};
 use futures_util::future::join_all;
 
@@ -45,8 +46,11 @@ async fn compare<F>(world: impl Fn() -> F)
 where
     F: Future<Output = StoreWorld> + Send + 'static,
 {
-    let told = join_all((0..STORIES).map(|seed| tokio::spawn(tell(seed, world())))).await;
-    assert_eq!(told.into_iter().filter_map(Result::ok).count() as u64, STORIES, "a story went apart, see above");
+    for round in 0..if long_run() { 10 } else { 1 } {
+        let seeds = round * STORIES..(round + 1) * STORIES;
+        let told = join_all(seeds.map(|seed| tokio::spawn(tell(seed, world())))).await;
+        assert_eq!(told.into_iter().filter_map(Result::ok).count() as u64, STORIES, "a story went apart, see above");
+    }
 }
 
 async fn tell(seed: u64, world: impl Future<Output = StoreWorld>) {

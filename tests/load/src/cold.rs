@@ -38,19 +38,19 @@ pub async fn measure() -> Table {
     );
     let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     let settings = settings::aws(folder.path()).await;
-    settings::seed(&settings).await;
+    let product = settings::seed(&settings).await;
     index(&settings).await;
     for function in FUNCTIONS {
-        table.row(row(function, &settings).await);
+        table.row(row(function, &settings, &product).await);
     }
     table
 }
 
-async fn row(function: &str, settings: &Settings) -> Vec<String> {
+async fn row(function: &str, settings: &Settings, product: &str) -> Vec<String> {
     let (mut colds, mut cpus) = (Vec::new(), Vec::new());
     for start in 0..STARTS {
         let mut api = RuntimeApi::start().await.unwrap_or_else(|error| panic!("{error}"));
-        let event = event(function, start);
+        let event = event(function, product, start);
         let begun = Instant::now();
         let child = run(function, settings, &api);
         expect_success(function, api.invoke(&event).await.as_deref());
@@ -63,11 +63,11 @@ async fn row(function: &str, settings: &Settings) -> Vec<String> {
     let mut api = RuntimeApi::start().await.unwrap_or_else(|error| panic!("{error}"));
     let child = run(function, settings, &api);
     let pid = child.id().unwrap_or_default();
-    expect_success(function, api.invoke(&event(function, 100)).await.as_deref());
+    expect_success(function, api.invoke(&event(function, product, 100)).await.as_deref());
     let before = process::cpu_of_first_thread(pid);
     let mut warms = Vec::new();
     for request in 0..WARM {
-        let event = event(function, 1_000 + request);
+        let event = event(function, product, 1_000 + request);
         let begun = Instant::now();
         expect_success(function, api.invoke(&event).await.as_deref());
         warms.push(begun.elapsed());
@@ -104,14 +104,14 @@ fn run(function: &str, settings: &Settings, api: &RuntimeApi) -> Child {
 }
 
 /// One of events/, made this request's own.
-fn event(function: &str, nth: usize) -> String {
+fn event(function: &str, product: &str, nth: usize) -> String {
     let path = root().join("events").join(format!("{function}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let mut event: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}"));
     match function {
         "products-get" => {
-            event["pathParameters"] = json!({"id": "chakki-fresh-whole-wheat-atta"});
-            event["rawPath"] = json!("/api/v1/products/chakki-fresh-whole-wheat-atta");
+            event["pathParameters"] = json!({"id": product});
+            event["rawPath"] = json!(format!("/api/v1/products/{product}"));
         }
         "products-create" => {
             let key = DEFAULT_SECRETS.iter().find(|(name, _)| *name == DEV_TOKEN_KEY).map_or("", |(_, key)| key);

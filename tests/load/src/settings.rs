@@ -66,7 +66,8 @@ pub fn embedded(folder: &Path) -> Settings {
     pairs(&[("APP_ENV", "test"), ("DATA_DIR", &folder.display().to_string())])
 }
 
-pub async fn seed(settings: &Settings) {
+/// Answers the id of one product.
+pub async fn seed(settings: &Settings) -> String {
     const NEEDS: &[Need] = &[Need::READS_CATALOG, Need::COMMITS, Need::PROBES_BLOBS, Need::sends(&queues::SEARCH)];
     let config = Config::read(settings.clone()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
     let app = App::open(Arc::new(config), NEEDS).await.unwrap_or_else(|fault| panic!("{fault}"));
@@ -76,4 +77,6 @@ pub async fn seed(settings: &Settings) {
     bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &Tenant::main(), clock, ids)
         .await
         .unwrap_or_else(|error| panic!("{error}"));
+    let newest = store.newest_products(&Tenant::main(), None, None, 1).await.unwrap_or_else(|fault| panic!("{fault}"));
+    newest.first().map(|stocked| stocked.product.id.to_string()).unwrap_or_default()
 }
