@@ -85,7 +85,7 @@ start_redis() {
     port=$(free_port)
     mkdir -p "$ROOT/redis"
     # What was queued must outlive the process.
-    start redis redis-server --port "$port" --bind 127.0.0.1 --dir "$ROOT/redis" --appendonly yes --save ''
+    start redis redis-server --port "$port" --bind 127.0.0.1 --dir "$ROOT/redis" --appendonly yes --appendfsync always --save ''
     until_up redis "${started[-1]}" redis-cli -p "$port" ping
     export REDIS_URL=redis://127.0.0.1:$port
 }
