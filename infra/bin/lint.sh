@@ -37,7 +37,7 @@ check "licences, bans, sources" cargo deny --log-level error check bans licenses
 check "unused dependencies" cargo machete --with-metadata functions infra shared tests
 check "generated files" cargo run --quiet --package bharatmart-generate --bin bharatmart-generate -- --check
 check "CloudFormation" cfn-lint template.yaml 'infra/sam/*.yaml'
-check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR infra/bin/*.sh .ci/run
+check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR infra/bin/*.sh infra/emulator/*.sh .ci/run
 check "package-lock.json" no_mirror
 
 if [ ${#failed[@]} -gt 0 ]; then

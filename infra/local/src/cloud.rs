@@ -123,3 +123,52 @@ fn metrics() -> Option<Metrics> {
     static METRICS: OnceLock<Option<Metrics>> = OnceLock::new();
     METRICS.get_or_init(Metrics::start).clone()
 }
+
+#[cfg(all(test, feature = "local"))]
+mod tests {
+    use http::Request;
+    use http_body_util::{BodyExt, Empty};
+    use hyper_util::client::legacy::Client;
+    use hyper_util::rt::TokioExecutor;
+
+    use super::*;
+
+    async fn start(folder: &std::path::Path) -> LocalCloud {
+        let folder = folder.to_str().unwrap();
+        let settings = [("APP_ENV", "test"), ("LISTEN", "127.0.0.1:0"), ("LOG_LEVEL", "error"), ("SEED", "false")];
+        let mut settings: Vec<_> = settings.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        settings.push(("DATA_DIR".to_owned(), folder.to_owned()));
+        LocalCloud::start(Config::read(settings).unwrap(), LogTo::Stdout).await.unwrap()
+    }
+
+    async fn get(url: String) -> (u16, String) {
+        let client: Client<_, Empty<bytes::Bytes>> = Client::builder(TokioExecutor::new()).build_http();
+        let answer = client.request(Request::get(url).body(Empty::new()).unwrap()).await.unwrap();
+        let status = answer.status().as_u16();
+        let body = answer.into_body().collect().await.unwrap().to_bytes();
+        (status, String::from_utf8(body.into()).unwrap())
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn two_shops_run_side_by_side_and_end_when_told() {
+        let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+        let (one, other) = tokio::join!(start(folders[0].path()), start(folders[1].path()));
+        for cloud in [&one, &other] {
+            let (status, body) = get(format!("{}/health/live", cloud.url())).await;
+            assert_eq!((status, body.as_str()), (200, r#"{"status":"up"}"#));
+        }
+        let (_, figures) = get(format!("{}/metrics", other.url())).await;
+        assert!(figures.contains(r#"http_requests_total{method="GET",route="/health/live""#), "{figures}");
+
+        let gone = one.url();
+        tokio::join!(one.stop(), other.stop());
+        assert!(tokio::net::TcpStream::connect(gone.trim_start_matches("http://")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_port_in_use_is_told_with_the_setting_that_changes_it() {
+        let taken = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let why = bind(taken.local_addr().unwrap()).await.unwrap_err();
+        assert!(why.contains("is in use") && why.contains("LISTEN"), "{why}");
+    }
+}

@@ -20,7 +20,7 @@ pub static ROUTE: Route = Route {
 
 pub fn spec() -> Spec {
     Spec::new("One product with its variants and what is available of each.")
-        .path("id", "The product's id or slug.", "chakki-fresh-atta")
+        .path("id", "The product's id or slug.", "chakki-fresh-whole-wheat-atta")
         .answer::<ProductView>(200, "The product.")
         .empty(304, "Not changed since the ETag in If-None-Match.")
         .problem(404, "not_found")
