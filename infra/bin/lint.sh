@@ -15,7 +15,7 @@ check() {
 # The functions link other code when they are built for AWS than when they run at home.
 functions=()
 for cargo_toml in functions/*/Cargo.toml; do
-    functions+=(--package "bharatmart-$(basename "$(dirname "$cargo_toml")")")
+    functions+=(--package "$(sed -n 's/^name = "\(.*\)"/\1/p' "$cargo_toml" | head -n 1)")
 done
 
 lock_is_current() { cargo metadata --locked --format-version 1 >/dev/null; }
