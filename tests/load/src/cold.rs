@@ -117,6 +117,10 @@ fn event(function: &str, product: &str, nth: usize) -> String {
             let key = DEFAULT_SECRETS.iter().find(|(name, _)| *name == DEV_TOKEN_KEY).map_or("", |(_, key)| key);
             let token = development_token(key, Role::Admin, &Tenant::main(), &System).unwrap_or_default();
             event["headers"]["authorization"] = json!(format!("Bearer {token}"));
+            // Each is a product of its own, under no key.
+            if let Some(headers) = event["headers"].as_object_mut() {
+                headers.remove("idempotency-key");
+            }
             let unique = format!("BENCH-{}-{nth}", System.now().millis());
             let body = json!({
                 "name": unique, "description": "", "brand": "Bench", "category": "home", "gst_rate": 5, "hsn": "1101",

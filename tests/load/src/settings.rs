@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bharatmart_adapters::dynamodb::create_table;
 use bharatmart_adapters::sqs::create_queues;
 use bharatmart_core::{Tenant, queues};
 use bharatmart_runtime::config::Config;
-use bharatmart_runtime::{App, Need};
+use bharatmart_runtime::{App, Need, outbox};
 use bharatmart_tests::{cloud, servers};
 
 pub type Settings = Vec<(String, String)>;
@@ -70,13 +71,14 @@ pub fn embedded(folder: &Path) -> Settings {
 pub async fn seed(settings: &Settings) -> String {
     const NEEDS: &[Need] = &[Need::READS_CATALOG, Need::COMMITS, Need::PROBES_BLOBS, Need::sends(&queues::SEARCH)];
     let config = Config::read(settings.clone()).unwrap_or_else(|mistakes| panic!("{mistakes}"));
-    let app = App::open(Arc::new(config), NEEDS).await.unwrap_or_else(|fault| panic!("{fault}"));
+    let app = Arc::new(App::open(Arc::new(config), NEEDS).await.unwrap_or_else(|fault| panic!("{fault}")));
     let ports = app.ports();
     let (Some(store), Some(blobs)) = (ports.store, ports.blobs) else { panic!("store and blobs are open") };
     let (clock, ids) = (app.clock.as_ref(), app.ids.as_ref());
     bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &Tenant::main(), clock, ids)
         .await
         .unwrap_or_else(|error| panic!("{error}"));
+    outbox::sweep(&app, Duration::ZERO).await.unwrap_or_else(|fault| panic!("{fault}"));
     let newest = store.newest_products(&Tenant::main(), None, None, 1).await.unwrap_or_else(|fault| panic!("{fault}"));
     newest.first().map(|stocked| stocked.product.id.to_string()).unwrap_or_default()
 }
