@@ -125,6 +125,7 @@ fn metrics() -> Option<Metrics> {
 }
 
 #[cfg(all(test, feature = "local"))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 mod tests {
     use http::Request;
     use http_body_util::{BodyExt, Empty};
