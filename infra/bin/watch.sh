@@ -2,6 +2,7 @@
 # Runs each function as its own Lambda process under `cargo lambda watch`, against PostgreSQL and Redis, with the local
 # cloud in front of them at http://localhost:8080. Ctrl-C ends all of it; the data stays in data/watch.
 #   DATABASE_URL, REDIS_URL   servers of your own; without them a PostgreSQL and a Redis are started here
+#   LAMBDA_PORT               the Lambda API's port, 9000 by default
 #   WATCH=<function>          build and start this function anew whenever its source changes
 . "$(dirname "$0")/tools.sh"
 
@@ -101,7 +102,8 @@ export APP_ENV=${APP_ENV:-development} DEPLOYMENT_MODE=multi-tier DATABASE_TYPE=
     CACHE_TYPE=redis DATA_DIR=${DATA_DIR:-$ROOT/shop}
 
 say "Starting the functions"
-lambda_port=$(free_port)
+# Where `cargo lambda invoke` looks by itself.
+lambda_port=${LAMBDA_PORT:-9000}
 start lambda cargo lambda watch --ignore-changes --disable-cors --invoke-address 127.0.0.1 --invoke-port "$lambda_port"
 until_up lambda "${started[-1]}" port_answers "$lambda_port"
 export LAMBDA_ENDPOINT=http://127.0.0.1:$lambda_port
