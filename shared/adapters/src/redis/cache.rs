@@ -10,6 +10,9 @@ use redis::{AsyncCommands, Script};
 use super::server::Server;
 
 const PATIENCE: Duration = Duration::from_millis(500);
+/// A value goes this much before its time: Redis looks at its clock once a round of its connections, so on a busy server
+/// one would else be seen a little after it.
+const EARLY: Duration = Duration::from_millis(250);
 
 pub struct RedisCache {
     server: Server,
@@ -43,7 +46,7 @@ impl Cache for RedisCache {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), Fault> {
-        let millis = ttl.as_millis() as u64;
+        let millis = (ttl - (ttl / 4).min(EARLY)).as_millis() as u64;
         let mut connection = self.server.connection();
         if millis == 0 {
             return self.server.answer(connection.del(self.value(key))).await;

@@ -15,8 +15,7 @@ pub struct Counted {
 
 #[async_trait]
 pub trait Cache: Send + Sync {
-    /// MUST NOT return a value a quarter of a second past its time to live, or later. (A server looks at its clock once
-    /// a round of its connections, so to the millisecond none can promise it.)
+    /// MUST NOT return a value past its time to live.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Fault>;
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), Fault>;
