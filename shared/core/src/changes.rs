@@ -8,6 +8,7 @@ use crate::catalog::{Category, Product};
 use crate::event::Event;
 use crate::ids::{EventId, ProductId};
 use crate::ports::{Answered, Fence, LeaseName};
+use crate::record::{Kind, Record, RecordKey, Row};
 use crate::tenant::Tenant;
 use crate::text::Sku;
 use crate::time::Timestamp;
@@ -55,6 +56,17 @@ pub enum Write {
         category: Category,
         expect: Expect,
     },
+    /// A record, written whole.
+    Record {
+        row: Row,
+        expect: Expect,
+    },
+    /// Takes a record of this version away.
+    Remove {
+        kind: &'static Kind,
+        key: RecordKey,
+        version: u64,
+    },
     /// The first stock of a SKU; is new.
     NewStock {
         product: ProductId,
@@ -94,16 +106,27 @@ pub enum ClaimKind {
     ProductSlug,
     CategorySlug,
     Sku,
+    /// An e-mail address somebody has proved to be theirs.
+    Email,
+    Phone,
 }
 
 impl ClaimKind {
-    pub const ALL: &'static [ClaimKind] = &[ClaimKind::ProductSlug, ClaimKind::CategorySlug, ClaimKind::Sku];
+    pub const ALL: &'static [ClaimKind] = &[
+        ClaimKind::ProductSlug,
+        ClaimKind::CategorySlug,
+        ClaimKind::Sku,
+        ClaimKind::Email,
+        ClaimKind::Phone,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
             ClaimKind::ProductSlug => "product_slug",
             ClaimKind::CategorySlug => "category_slug",
             ClaimKind::Sku => "sku",
+            ClaimKind::Email => "email",
+            ClaimKind::Phone => "phone",
         }
     }
 }
@@ -153,6 +176,8 @@ impl Write {
         match self {
             Write::Product { product, .. } => format!("product/{}", product.id),
             Write::Category { category, .. } => format!("category/{}", category.id),
+            Write::Record { row, .. } => record_key(row.kind, row.key().as_ref()),
+            Write::Remove { kind, key, .. } => record_key(kind, Some(key)),
             Write::NewStock { product, sku, .. } | Write::MoveStock { product, sku, .. } => {
                 format!("stock/{product}/{sku}")
             }
@@ -161,6 +186,14 @@ impl Write {
             }
             Write::Count { counter, .. } => format!("counter/{counter}"),
         }
+    }
+}
+
+fn record_key(kind: &Kind, key: Option<&RecordKey>) -> String {
+    match key {
+        Some(RecordKey { within, id }) if within.is_empty() => format!("{}/{id}", kind.name),
+        Some(RecordKey { within, id }) => format!("{}/{within}/{id}", kind.name),
+        None => format!("{}/", kind.name),
     }
 }
 
@@ -178,6 +211,18 @@ impl Changes {
 
     pub fn write(mut self, write: Write) -> Self {
         self.writes.push(write);
+        self
+    }
+
+    pub fn put<R: Record>(self, record: &R, expect: Expect) -> Self {
+        self.write(Write::Record { row: Row::of(record), expect })
+    }
+
+    /// Takes away the record as it was read.
+    pub fn remove<R: Record>(mut self, record: &R) -> Self {
+        let row = Row::of(record);
+        let (key, version) = (row.key().unwrap_or_else(|| RecordKey::alone("")), row.version().unwrap_or(0));
+        self.writes.push(Write::Remove { kind: R::KIND, key, version });
         self
     }
 
@@ -199,6 +244,14 @@ impl Changes {
         let mut keys = BTreeSet::new();
         if let Some(write) = self.writes.iter().find(|write| !keys.insert(write.key())) {
             return Err(Malformed(format!("two writes of {} in one commit", write.key())));
+        }
+        let incomplete = |write: &&Write| match write {
+            Write::Record { row, .. } => row.key().is_none_or(|key| key.id.is_empty()) || row.version().is_none(),
+            Write::Remove { key, .. } => key.id.is_empty(),
+            _ => false,
+        };
+        if let Some(write) = self.writes.iter().find(incomplete) {
+            return Err(Malformed(format!("a record without key or version: {}", write.key())));
         }
         let mut events = BTreeSet::new();
         if let Some(event) = self.events.iter().find(|event| !events.insert(event.id)) {

@@ -13,22 +13,44 @@ use crate::time::Timestamp;
 pub enum EventKind {
     #[serde(rename = "product.changed.v1")]
     ProductChanged,
+    #[serde(rename = "user.created.v1")]
+    UserCreated,
+    #[serde(rename = "user.updated.v1")]
+    UserUpdated,
+    #[serde(rename = "user.deleted.v1")]
+    UserDeleted,
+    /// Somebody is to be written to.
+    #[serde(rename = "notification.requested.v1")]
+    NotificationRequested,
 }
 
 impl EventKind {
-    pub const ALL: &'static [EventKind] = &[EventKind::ProductChanged];
+    pub const ALL: &'static [EventKind] = &[
+        EventKind::ProductChanged,
+        EventKind::UserCreated,
+        EventKind::UserUpdated,
+        EventKind::UserDeleted,
+        EventKind::NotificationRequested,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
             EventKind::ProductChanged => "product.changed.v1",
+            EventKind::UserCreated => "user.created.v1",
+            EventKind::UserUpdated => "user.updated.v1",
+            EventKind::UserDeleted => "user.deleted.v1",
+            EventKind::NotificationRequested => "notification.requested.v1",
         }
     }
 
     /// Who must hear of it.
     pub fn queues(self) -> &'static [&'static Queue] {
         static SEARCH: [&Queue; 1] = [&queues::SEARCH];
+        static NOTIFICATIONS: [&Queue; 1] = [&queues::NOTIFICATIONS];
         match self {
             EventKind::ProductChanged => &SEARCH,
+            EventKind::NotificationRequested => &NOTIFICATIONS,
+            EventKind::UserCreated | EventKind::UserUpdated | EventKind::UserDeleted => &[],
         }
     }
 }

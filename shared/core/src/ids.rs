@@ -72,6 +72,10 @@ macro_rules! prefixed_id {
 prefixed_id!(ProductId, "prd_");
 prefixed_id!(CategoryId, "cat_");
 prefixed_id!(EventId, "evt_");
+prefixed_id!(UserId, "usr_");
+prefixed_id!(SessionId, "ses_");
+prefixed_id!(AddressId, "adr_");
+prefixed_id!(AuditId, "aud_");
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,11 @@ pub struct Queue {
 /// Products whose search document must be written anew. One group: the index has one writer.
 pub static SEARCH: Queue = Queue { name: "search", fifo: true, visibility: Duration::from_secs(24), max_receives: 5 };
 
-pub static ALL: &[&Queue] = &[&SEARCH];
+/// Messages to customers: codes, links, news of an order.
+pub static NOTIFICATIONS: Queue =
+    Queue { name: "notifications", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
+
+pub static ALL: &[&Queue] = &[&SEARCH, &NOTIFICATIONS];
 
 pub fn by_name(name: &str) -> Option<&'static Queue> {
     ALL.iter().copied().find(|queue| queue.name == name)

@@ -3,21 +3,25 @@
 
 mod blobs;
 mod cache;
+mod messages;
 mod queue;
 mod search;
 mod secrets;
 mod store;
+mod vault;
 mod world;
 
 pub use blobs::{Blob, Blobs, Etag, PutRefused};
 pub use cache::{Cache, Counted};
+pub use messages::{Channel, Message as Letter, Messages};
 pub use queue::{Message, Queueing, Received, Waiting};
 pub use search::{Found, Search, SearchDoc, SearchIndex, SearchQuery, SearchSort, SnapshotInfo, SortKey};
 pub use secrets::{Secret, Secrets};
 pub use store::{
-    Answer, Answered, CatalogReads, CommitError, Commits, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease,
-    LeaseName, Leases, Outbox, Probe, Store,
+    Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease,
+    LeaseName, Leases, Outbox, Probe, Records, Store,
 };
+pub use vault::{Vault, VaultError};
 pub use world::{Clock, Ids, Random};
 
 /// Why a port could not do what it was asked. What a customer may hear of it is the runtime's to say.

@@ -5,19 +5,20 @@ use std::time::Duration;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
-use super::Fault;
+use super::{Counted, Fault};
 use crate::catalog::{Category, ProductRef, StockedProduct};
-use crate::changes::{Changes, Malformed, Refusal};
+use crate::changes::{Changes, ClaimKind, Malformed, Refusal};
 use crate::event::Event;
 use crate::ids::{CategoryId, EventId, ProductId};
 use crate::inventory::Stock;
+use crate::record::{Document, Kind, Listing, RecordKey};
 use crate::tenant::Tenant;
 use crate::text::Sku;
 use crate::time::Timestamp;
 
 /// Everything a store can do. Functions are given the whole, and declare which part they use.
-pub trait Store: CatalogReads + Commits + IdempotencyKeys + Leases + Outbox + Probe {}
-impl<T: CatalogReads + Commits + IdempotencyKeys + Leases + Outbox + Probe> Store for T {}
+pub trait Store: CatalogReads + Records + Counters + Commits + IdempotencyKeys + Leases + Outbox + Probe {}
+impl<T: CatalogReads + Records + Counters + Commits + IdempotencyKeys + Leases + Outbox + Probe> Store for T {}
 
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {
@@ -76,6 +77,49 @@ pub trait CatalogReads: Send + Sync {
 
     /// Every tenant that has a category or a product; for rebuilding the index.
     async fn tenants(&self) -> Result<Vec<Tenant>, Fault>;
+}
+
+/// Reading what is kept as records. Which record is live the caller decides by its `expires_at`.
+#[async_trait]
+pub trait Records: Send + Sync {
+    /// MUST see every commit that was answered before the call.
+    async fn record(
+        &self,
+        tenant: &Tenant,
+        kind: &'static Kind,
+        key: &RecordKey,
+    ) -> Result<Option<Document>, Fault>;
+
+    /// At most `limit` records by id, descending, below `before`. A listing the kind does not have is `Fault::Broken`.
+    async fn records(
+        &self,
+        tenant: &Tenant,
+        kind: &'static Kind,
+        listing: Listing<'_>,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, Fault>;
+
+    /// Who holds a name. MUST see every commit that was answered before the call.
+    async fn owner(&self, tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault>;
+}
+
+/// Counting within a window of time, where a lost count would let somebody guess on: durable as a commit is.
+#[async_trait]
+pub trait Counters: Send + Sync {
+    /// Adds to a counter and tells its value; by 0 only looks. MUST lose no count among concurrent callers. The window
+    /// starts with the first count and is not prolonged by later ones; past its end the counter is at nought.
+    async fn count(
+        &self,
+        tenant: &Tenant,
+        counter: &str,
+        by: u32,
+        window: Duration,
+        now: Timestamp,
+    ) -> Result<Counted, Fault>;
+
+    /// The counter is at nought afterwards.
+    async fn reset(&self, tenant: &Tenant, counter: &str) -> Result<(), Fault>;
 }
 
 /// Grows with each new owner of a key or lease, so that a stalled owner can be told from the present one.

@@ -1,0 +1,14 @@
+//! Who the shop's people are: accounts, sessions, codes and addresses, as they are kept. Rules stand beside them, a file
+//! each; nothing here reads a store.
+
+mod address;
+mod audit;
+mod code;
+mod session;
+mod user;
+
+pub use address::{ADDRESS, Address};
+pub use audit::{AUDIT, AuditEntry};
+pub use code::{CODE, Code, Purpose};
+pub use session::{SESSION, Session};
+pub use user::{Mfa, PENDING_EMAIL, PendingEmail, USER, User, UserStatus};

@@ -1,0 +1,89 @@
+//! An account.
+
+use serde::{Deserialize, Serialize};
+
+use crate::access::Role;
+use crate::ids::{AddressId, UserId};
+use crate::record::{Kind, Record};
+use crate::time::Timestamp;
+
+pub static USER: Kind = Kind { name: "user", within: None, id: "id", listed_by: None, listed: true };
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UserStatus {
+    Active,
+    /// By an admin; may be made active again.
+    Disabled,
+    /// By the customer. Orders stay; the name, e-mail and phone are forgotten.
+    Deleted,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    pub version: u64,
+    pub status: UserStatus,
+    pub role: Role,
+    pub name: String,
+    /// Lower case. The account holds the claim of it only once it is proved.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    pub email_verified: bool,
+    /// Asked for and not yet proved, while the former one still holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub new_email: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    pub phone_verified: bool,
+    /// An address of a picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub picture: Option<String>,
+    /// As argon2 writes it, parameters and salt included. `None`: this account has no password.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password_hash: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mfa: Option<Mfa>,
+    /// Sessions begun before this have ended.
+    pub sessions_since: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default_address: Option<AddressId>,
+    /// How many addresses there are: counted here, so that two added at once cannot pass the limit.
+    pub addresses: u32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A second factor: TOTP by an app, and recovery codes for when the phone is lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mfa {
+    /// Sealed by the vault.
+    pub secret: String,
+    /// Not asked for at login until a first code has shown that the app has the secret.
+    pub confirmed: bool,
+    /// The time step of the last code that was accepted; no code of it or before is accepted again.
+    pub last_step: u64,
+    /// SHA-256 of those not yet used.
+    pub recovery: Vec<String>,
+}
+
+impl Record for User {
+    const KIND: &'static Kind = &USER;
+}
+
+/// Which unproved account an e-mail address logs in to: the first, until it is proved by somebody or a day has passed.
+/// It keeps nobody from signing up with the address, nor from proving it.
+pub static PENDING_EMAIL: Kind =
+    Kind { name: "pending_email", within: None, id: "email", listed_by: None, listed: false };
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingEmail {
+    pub email: String,
+    pub version: u64,
+    pub user_id: UserId,
+    pub expires_at: Timestamp,
+}
+
+impl Record for PendingEmail {
+    const KIND: &'static Kind = &PENDING_EMAIL;
+}
