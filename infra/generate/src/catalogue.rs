@@ -33,6 +33,8 @@ pub enum Trigger {
     Route(&'static Route),
     Queue { queue: &'static Queue, batch: u32 },
     Schedule { every: Duration },
+    /// Called by hand or by a deployment.
+    Once,
 }
 
 impl Catalogue {
@@ -135,6 +137,7 @@ fn of_worker(worker: &'static Worker) -> Function {
             Trigger::Queue { queue, batch: *batch }
         }
         Job::Schedule { every, .. } => Trigger::Schedule { every: *every },
+        Job::Once { .. } => Trigger::Once,
     };
     Function {
         name: worker.name,

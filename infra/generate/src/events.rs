@@ -52,6 +52,7 @@ pub fn all(catalogue: &Catalogue, bodies: &Bodies) -> Result<Vec<(&'static str, 
             Trigger::Route(_) => {}
             Trigger::Queue { queue, .. } => events.push((function.name, messages(queue)?)),
             Trigger::Schedule { .. } => events.push((function.name, tick(function.name))),
+            Trigger::Once => events.push((function.name, json!({}))),
         }
     }
     Ok(events)

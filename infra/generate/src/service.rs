@@ -145,7 +145,7 @@ fn of_function(function: &Function) -> Vec<(String, Yaml)> {
             resources.push((format!("{id}Permission"), permission(&id, route)));
         }
         Trigger::Queue { queue, batch } => resources.push((format!("{id}Messages"), messages(&id, queue, batch))),
-        Trigger::Schedule { .. } => {}
+        Trigger::Schedule { .. } | Trigger::Once => {}
     }
     resources
 }

@@ -103,7 +103,7 @@ impl Runner {
     }
 
     pub async fn tick(&self, worker: &'static Worker, left: Duration) -> Result<(), Fault> {
-        let Job::Schedule { handler, .. } = &worker.job else {
+        let (Job::Schedule { handler, .. } | Job::Once { handler }) = &worker.job else {
             return Err(Fault::broken("worker", format!("{} is no schedule", worker.name)));
         };
         let begun = Instant::now();

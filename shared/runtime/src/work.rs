@@ -44,7 +44,7 @@ async fn once(
             let event: SqsEvent = serde_json::from_value(event.payload)?;
             Ok(serde_json::to_value(runner.batch(worker, event, left).await)?)
         }
-        Job::Schedule { .. } => {
+        Job::Schedule { .. } | Job::Once { .. } => {
             runner.tick(worker, left).await?;
             Ok(Value::Null)
         }

@@ -1,4 +1,5 @@
-//! A worker's declaration, and what its handler is given: events from a queue in batches, or the tick of a schedule.
+//! A worker's declaration, and what its handler is given: events from a queue in batches, the tick of a schedule, or the
+//! call of whoever sets the shop up.
 
 use std::time::Duration;
 
@@ -30,6 +31,10 @@ pub enum Job {
     },
     Schedule {
         every: Duration,
+        handler: TickHandler,
+    },
+    /// Called by hand or by a deployment. May be called again, and then finds its work done.
+    Once {
         handler: TickHandler,
     },
 }
