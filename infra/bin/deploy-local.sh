@@ -58,7 +58,7 @@ esac
 need rust python-tools
 infra/bin/build.sh
 say "Building what seeds the shop"
-cargo build --package bharatmart-seed --package bharatmart-local --all-features
+cargo build --package bharatmart-seed --all-features
 
 if emulator >/dev/null; then
     port=$(cat "$folder/port")
@@ -83,7 +83,9 @@ shop=(
     AWS_ENDPOINT_URL="$endpoint" AWS_REGION=ap-south-1 AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=test
 )
 "${shop[@]}" target/debug/seed
-token=$("${shop[@]}" target/debug/bharatmart-local token)
+
+say "Making the first admin"
+infra/emulator/admin.sh "$endpoint" >"$folder/admin"
 
 cat <<TEXT
 
@@ -91,8 +93,10 @@ BharatMart is deployed to the AWS emulator. Its API is at
   export API=$endpoint/_aws/execute-api/$(output ApiId)
   curl "\$API/api/v1/products?limit=3"
 
-To write, send the admin's token:
-  export TOKEN=$token
+The admin is admin@bharatmart.example with the password $(cat "$folder/admin"). For a token that lasts a quarter of an hour:
+  TOKEN=\$(curl -s \$API/api/v1/auth/login -H 'Content-Type: application/json' \\
+    -d '{"email":"admin@bharatmart.example","password":"$(cat "$folder/admin")"}' |
+    sed 's/.*"access_token":"\([^"]*\)".*/\1/')
   curl -H "Authorization: Bearer \$TOKEN" …
 
 The emulator's log is $folder/log. To end it: infra/bin/deploy-local.sh stop

@@ -6,4 +6,7 @@
 need rust node-packages
 read_settings
 say "Building the local cloud (the first time takes a few minutes)"
-exec cargo run --release --package bharatmart-local --bin bharatmart-local -- "$@"
+cargo build --release --package bharatmart-local --bin bharatmart-local
+# Makes the first admin, if there is none yet.
+target/release/bharatmart-local run admin-create
+exec target/release/bharatmart-local "$@"

@@ -118,6 +118,9 @@ if [ -n "${WATCH:-}" ]; then
     say "$WATCH starts anew when its source changes; the build is in $ROOT/logs/watched.log"
 fi
 
+# Makes the first admin, if there is none yet.
+target/debug/bharatmart-local run admin-create >"$ROOT/logs/admin.log" || fail "No admin could be made: see $ROOT/logs/admin.log"
+
 echo "Logs are in $ROOT/logs."
 set -m
 target/debug/bharatmart-local >"$ROOT/logs/local.log" &

@@ -5,9 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use bharatmart_runtime::config::{Config, DEV_TOKEN_KEY, WorkerMode};
+use bharatmart_runtime::config::{ADMIN_PASSWORD, Config, WorkerMode};
 use bharatmart_runtime::telemetry::{self, LogTo, Metrics, Traces};
-use bharatmart_runtime::{App, Need, needs};
+use bharatmart_runtime::{App, Need, Worker, needs};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -24,6 +24,7 @@ pub const GRACE: Duration = Duration::from_secs(4);
 pub struct LocalCloud {
     address: SocketAddr,
     app: Arc<App>,
+    backend: Arc<Backend>,
     traces: Traces,
     stop: watch::Sender<bool>,
     tasks: JoinSet<()>,
@@ -43,10 +44,7 @@ impl LocalCloud {
         let needs = all_needs(&config);
         let app = App::open(config.clone(), &needs).await.map_err(|fault| fault.to_string())?;
         let app = Arc::new(app);
-        let backend = Arc::new(match &config.local.lambda_endpoint {
-            Some(endpoint) => Backend::Lambda(Box::new(Lambda::new(endpoint, config.local.lambda_watched.clone()))),
-            None => Backend::InProcess(InProcess::new(app.clone(), traces.clone())),
-        });
+        let backend = Arc::new(backend(&config, &app, &traces));
         let workers = bharatmart_functions::workers();
         if config.local.seed && config.app_env.is_private() {
             seed(&app, &backend, &workers).await.map_err(|why| format!("the shop could not be seeded: {why}"))?;
@@ -65,7 +63,7 @@ impl LocalCloud {
             sources::start(&mut tasks, &app, &backend, &workers, &stopping);
         }
         schedules::start(&mut tasks, &app, &backend, &workers, &stopping);
-        Ok(LocalCloud { address, app, traces, stop, tasks })
+        Ok(LocalCloud { address, app, backend, traces, stop, tasks })
     }
 
     /// Where it answers; the port is the one it was given when 0 was asked for.
@@ -79,6 +77,11 @@ impl LocalCloud {
         &self.app
     }
 
+    /// Calls a worker that nobody calls by itself.
+    pub async fn run_once(&self, worker: &'static Worker) -> Result<(), String> {
+        self.backend.tick(&self.app, worker).await
+    }
+
     /// Stops accepting, lets requests and batches in flight end, then sends what is left to send.
     pub async fn stop(mut self) {
         self.stop.send_replace(true);
@@ -89,6 +92,24 @@ impl LocalCloud {
         }
         self.app.close().await;
         self.traces.flush(GRACE).await;
+    }
+}
+
+/// Calls a worker that nobody calls by itself, with no gateway before it.
+pub async fn run_once(config: Config, traces: Traces, worker: &'static Worker) -> Result<(), String> {
+    let config = Arc::new(config);
+    let app = App::open(config.clone(), worker.needs).await.map_err(|fault| fault.to_string())?;
+    let app = Arc::new(app);
+    let backend = backend(&config, &app, &traces);
+    backend.tick(&app, worker).await?;
+    app.close().await;
+    Ok(())
+}
+
+fn backend(config: &Config, app: &Arc<App>, traces: &Traces) -> Backend {
+    match &config.local.lambda_endpoint {
+        Some(endpoint) => Backend::Lambda(Box::new(Lambda::new(endpoint, config.local.lambda_watched.clone()))),
+        None => Backend::InProcess(InProcess::new(app.clone(), traces.clone())),
     }
 }
 
@@ -108,7 +129,7 @@ async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
 fn all_needs(config: &Config) -> Vec<Need> {
     let mut needs_here = vec![Need::PROBES_STORE, Need::PROBES_QUEUES, Need::PROBES_BLOBS, Need::FINDS];
     if config.app_env.is_private() {
-        needs_here.push(Need::secret(DEV_TOKEN_KEY));
+        needs_here.push(Need::secret(ADMIN_PASSWORD));
     }
     if config.local.lambda_endpoint.is_none() {
         let endpoints = bharatmart_functions::endpoints();

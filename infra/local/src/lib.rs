@@ -2,6 +2,7 @@
 //! them. It runs the shop's functions in this process or calls them through the Lambda API; it holds no rule of the
 //! shop.
 
+pub mod admin;
 mod backend;
 mod cloud;
 pub mod dotenv;
@@ -12,4 +13,4 @@ mod seed;
 mod sources;
 mod web;
 
-pub use cloud::LocalCloud;
+pub use cloud::{LocalCloud, run_once};

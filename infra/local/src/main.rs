@@ -5,18 +5,18 @@ mod log;
 use std::io::Write;
 use std::pin::pin;
 use std::process::ExitCode;
-use std::sync::Arc;
 
-use bharatmart_core::{Role, Tenant};
-use bharatmart_local::{LocalCloud, dotenv};
-use bharatmart_runtime::config::{AppEnv, Config, DEV_TOKEN_KEY};
-use bharatmart_runtime::{App, Need, auth, stop_signal};
+use bharatmart_adapters::secrets::EnvSecrets;
+use bharatmart_adapters::system::System;
+use bharatmart_local::{LocalCloud, admin, dotenv};
+use bharatmart_runtime::config::{ADMIN_PASSWORD, Config, SecretsKind};
+use bharatmart_runtime::stop_signal;
+use bharatmart_runtime::telemetry::{self, LogTo};
+use serde_json::json;
 
 const HELP: &str = "\
 bharatmart-local                     serve the shop; settings come from the environment and from .env
-bharatmart-local token [options]     print a development token
-    --role <role>                    customer, seller, support, delivery or admin (default: admin)
-    --tenant <tenant>                whose shop (default: main)
+bharatmart-local run <function>      call one worker by hand: `run admin-create` makes the first admin
 bharatmart-local --help              this text
 
 LISTEN is the address to serve on (default 127.0.0.1:8080). With LAMBDA_ENDPOINT the functions are called through the
@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     let result = match words.as_slice() {
         [] | ["serve"] => run(serve()),
         ["--help" | "-h" | "help"] => tell(HELP),
-        ["token", options @ ..] => run(token(options)),
+        ["run", function] => run(once(function)),
         _ => Err(format!("{:?} is nothing it knows.\n\n{HELP}", words.join(" "))),
     };
     match result {
@@ -53,7 +53,6 @@ fn run(work: impl Future<Output = Result<(), String>>) -> Result<(), String> {
 
 async fn serve() -> Result<(), String> {
     let config = config()?;
-    let env = config.app_env;
     let (writer, flushed_at_the_end) = log::to_stdout();
     // Heard from the first moment on: one may want to end it while it starts.
     let mut told_to_stop = pin!(stop_signal());
@@ -62,7 +61,7 @@ async fn serve() -> Result<(), String> {
         () = &mut told_to_stop => return Ok(()),
         cloud = LocalCloud::start(config, writer) => cloud?,
     };
-    say(&greeting(&cloud, env).await?);
+    say(&greeting(&cloud).await);
     told_to_stop.await;
     tokio::select! {
         () = cloud.stop() => {}
@@ -73,48 +72,52 @@ async fn serve() -> Result<(), String> {
     Ok(())
 }
 
-async fn greeting(cloud: &LocalCloud, env: AppEnv) -> Result<String, String> {
-    let url = cloud.url();
+async fn greeting(cloud: &LocalCloud) -> String {
+    let (url, config) = (cloud.url(), &cloud.app().config);
     let mut text = format!("\nBharatMart is at {url}\n  read and try the API   {url}/docs/api\n");
-    if env.is_private() {
-        let token = mint(cloud.app(), Role::Admin, &Tenant::main()).await?;
+    if config.app_env.is_private() {
+        text.push_str(&format!("  look inside            {url}/_local\n"));
+    }
+    if let Ok(password) = cloud.app().secret(ADMIN_PASSWORD).await
+        && config.app_env.is_private()
+    {
+        let login = json!({ "email": config.admin_email, "password": password.reveal() });
         text.push_str(&format!(
-            "  look inside            {url}/_local\n\nTo write, send the admin's token:\n  export TOKEN={token}\n  \
-             curl -H \"Authorization: Bearer $TOKEN\" …\n\nCtrl-C ends it.\n"
+            "\nThe admin is {} with the password {}. For a token that lasts a quarter of an hour:\n  \
+             TOKEN=$(curl -s {url}/api/v1/auth/login -H 'Content-Type: application/json' -d '{login}' | \
+             sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/')\n  curl -H \"Authorization: Bearer $TOKEN\" …\n",
+            config.admin_email,
+            password.reveal()
         ));
     }
-    Ok(text)
+    text.push_str("\nCtrl-C ends it.\n");
+    text
 }
 
-async fn token(options: &[&str]) -> Result<(), String> {
-    let (mut role, mut tenant) = (Role::Admin, Tenant::main());
-    for option in options.chunks(2) {
-        match option {
-            ["--role", name] => role = Role::parse(name).ok_or_else(|| format!("{name:?} is no role"))?,
-            ["--tenant", name] => tenant = Tenant::parse(name).map_err(|why| format!("--tenant {}", why.message))?,
-            _ => return Err(format!("{:?} is no option of token.\n\n{HELP}", option.join(" "))),
-        }
-    }
+/// Calls one function by hand, as a deployment does.
+async fn once(function: &str) -> Result<(), String> {
+    let worker = bharatmart_functions::workers().into_iter().find(|worker| worker.name == function);
+    let worker = worker.ok_or_else(|| format!("there is no worker {function}"))?;
     let config = config()?;
-    if !config.app_env.is_private() {
-        return Err("development tokens are for APP_ENV=development and test alone".to_owned());
-    }
-    let app = App::open(Arc::new(config), &[Need::secret(DEV_TOKEN_KEY)]).await.map_err(|fault| fault.to_string())?;
-    tell(&format!("{}\n", mint(&app, role, &tenant).await?))
+    let traces = telemetry::start(&config, "local", LogTo::Stdout);
+    bharatmart_local::run_once(config, traces, worker).await
 }
 
-async fn mint(app: &App, role: Role, tenant: &Tenant) -> Result<String, String> {
-    let key = app.secret(DEV_TOKEN_KEY).await.map_err(|fault| fault.to_string())?;
-    auth::development_token(key.reveal(), role, tenant, app.clock.as_ref()).map_err(|fault| fault.to_string())
-}
-
-/// From `.env` in this folder, under the environment.
+/// From `.env` in this folder, under the environment. A developer's shop has an admin whose password is known here.
 fn config() -> Result<Config, String> {
-    let file = match std::fs::read_to_string(".env") {
+    let mut file = match std::fs::read_to_string(".env") {
         Ok(text) => dotenv::parse(&text).map_err(|why| format!(".env: {why}"))?,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
         Err(error) => return Err(format!(".env cannot be read: {error}")),
     };
+    let config = Config::from_env_over(file.clone()).map_err(|mistakes| mistakes.to_string())?;
+    let variable = EnvSecrets::variable(ADMIN_PASSWORD);
+    let given = config.secret_values.iter().any(|(name, _)| *name == variable);
+    if given || !config.app_env.is_private() || config.secrets != SecretsKind::Environment {
+        return Ok(config);
+    }
+    let password = admin::password(&config.data_dir, &System)?;
+    file.push((variable, password));
     Config::from_env_over(file).map_err(|mistakes| mistakes.to_string())
 }
 
