@@ -4,7 +4,7 @@
 use bharatmart_adapters::dynamodb::{IndexShape, TableShape, table_shape};
 use bharatmart_adapters::sqs::QueueUrls;
 use bharatmart_core::queues::{self, Queue};
-use bharatmart_runtime::config::{CURSOR_KEY, DEV_TOKEN_KEY};
+use bharatmart_runtime::config::{ADMIN_PASSWORD, CURSOR_KEY, REFRESH_KEY, SEALING_KEY, TOKEN_KEYS};
 
 use crate::catalogue::{Catalogue, logical_id};
 use crate::grants::queue_arn;
@@ -23,7 +23,9 @@ pub fn template(catalogue: &Catalogue) -> Yaml {
         "Parameters" => parameters(),
         "Conditions" => map! {
             "IsProduction" => Yaml::Tag("!Equals", Box::new(list![reference("AppEnv"), "production"])),
-            "TakesDevelopmentTokens" => Yaml::Tag("!Not", Box::new(list![map! { "Condition" => "IsProduction" }])),
+            "HasPublicUrl" => Yaml::Tag("!Not", Box::new(list![
+                Yaml::Tag("!Equals", Box::new(list![reference("PublicUrl"), ""])),
+            ])),
             "TellsOfAlarms" => Yaml::Tag("!Not", Box::new(list![
                 Yaml::Tag("!Equals", Box::new(list![reference("AlarmTopicArn"), ""])),
             ])),
@@ -58,8 +60,10 @@ fn resources(catalogue: &Catalogue) -> Yaml {
         resources.push(format!("{id}DeadLetters"), dead_letters(queue));
     }
     resources.push("CursorKey", secret(CURSOR_KEY, "Signs the cursors of lists"));
-    let tokens = secret(DEV_TOKEN_KEY, "Signs development tokens; there is none in production");
-    resources.push("DevTokenKey", tokens.with("Condition", "TakesDevelopmentTokens"));
+    resources.push("TokenKeys", secret(TOKEN_KEYS, "Access tokens are signed by the first line, and known by every line"));
+    resources.push("RefreshKey", secret(REFRESH_KEY, "What refresh tokens are derived with"));
+    resources.push("SealingKey", secret(SEALING_KEY, "The first line seals, every line opens"));
+    resources.push("AdminPassword", secret(ADMIN_PASSWORD, "The first admin's, until that admin chooses another"));
     resources.push("Api", api());
     resources.push("ApiStage", stage());
     resources.push("ApiLogs", service::log_group("api"));
@@ -319,6 +323,10 @@ pub fn given(parameter: &str) -> Yaml {
         "TableName" => reference("Table"),
         "BucketName" => reference("Files"),
         "ApiId" => reference("Api"),
+        "PublicUrl" => {
+            let own = "https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}";
+            choose("HasPublicUrl", reference("PublicUrl"), substitute(own))
+        }
         _ => match queues::ALL.iter().find(|queue| queue_arn(queue.name) == parameter) {
             Some(queue) => attribute(&format!("{}Queue.Arn", logical_id(queue.name))),
             None => reference(parameter),

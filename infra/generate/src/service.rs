@@ -26,12 +26,14 @@ pub fn shared_parameters() -> Yaml {
     };
     let days: Vec<Yaml> = [7i64, 14, 30, 90, 365].into_iter().map(Yaml::from).collect();
     map! {
-        "AppEnv" => choice(&["staging", "production"], "staging", "production takes no development tokens"),
+        "AppEnv" => choice(&["staging", "production"], "staging", "production refuses whatever is for development"),
         "Architecture" => choice(&["x86_64", "arm64"], "x86_64", "What the bootstraps in target/lambda were built for"),
         "LogLevel" => choice(&["error", "warn", "info", "debug", "trace"], "info", "The least that is logged"),
         "LogRetentionDays" => map! {
             "Type" => "Number", "Default" => 30, "AllowedValues" => days, "Description" => "How long logs are kept",
         },
+        "PublicUrl" => text("", "Where customers reach the shop, https://…; the API's own address when empty"),
+        "AdminEmail" => text("admin@bharatmart.example", "Who the first admin is"),
         "CorsOrigins" => text("", "Web pages of other origins that may call the API, with commas between"),
         "TenantDomain" => text("", "<tenant>.<domain> is a shop of its own; one shop when empty"),
         "OtlpEndpoint" => text("", "Where traces are sent, by OTLP over HTTP; nowhere when empty"),
@@ -125,6 +127,10 @@ fn globals() -> Yaml {
                 "LOG_LEVEL" => reference("LogLevel"),
                 "CORS_ORIGINS" => reference("CorsOrigins"),
                 "TENANT_DOMAIN" => reference("TenantDomain"),
+                "PUBLIC_URL" => reference("PublicUrl"),
+                "ADMIN_EMAIL" => reference("AdminEmail"),
+                // API Gateway holds the rest back.
+                "LIMITS" => "edge",
                 "OTEL_EXPORTER_OTLP_ENDPOINT" => reference("OtlpEndpoint"),
             },
         },
