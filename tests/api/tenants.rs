@@ -4,7 +4,7 @@ use bharatmart_core::catalog::new_category;
 use bharatmart_core::{Role, Slug, Tenant};
 use bharatmart_tests::eventually;
 
-use crate::world::{Shop, on_every_shop, product, token_of};
+use crate::world::{Shop, host, on_every_shop, product};
 
 on_every_shop!(no_shop_sees_anothers_products, a_token_of_another_shop_is_refused);
 
@@ -18,7 +18,8 @@ async fn no_shop_sees_anothers_products(shop: &Shop) {
     app.ports().store.unwrap().commit(changes).await.unwrap();
 
     let word = format!("saffron{}", shop.unique());
-    let ask = shop.client.ask("POST", "/api/v1/products").token(&token_of(Role::Admin, &tenant)).header("host", HOST);
+    let seller = shop.somebody(Role::Seller, &tenant).await;
+    let ask = shop.client.ask("POST", "/api/v1/products").token(&seller.token).header("host", HOST);
     let created = ask.json(&product(&word)).send().await.expect(201).json();
     let search = format!("/api/v1/search?q={word}");
     eventually("its own shop finds it", || async {
@@ -39,7 +40,9 @@ async fn no_shop_sees_anothers_products(shop: &Shop) {
 }
 
 async fn a_token_of_another_shop_is_refused(shop: &Shop) {
-    let theirs = token_of(Role::Admin, &Tenant::parse("spices").unwrap());
+    let tenant = Tenant::parse("spices").unwrap();
+    assert_eq!(host(&tenant), HOST);
+    let theirs = shop.somebody(Role::Admin, &tenant).await.token;
     let ask = shop.client.ask("POST", "/api/v1/products").token(&theirs).json(&product("Smuggled"));
     ask.send().await.expect_problem(403, "forbidden");
     let ask = shop.client.ask("POST", "/api/v1/products").token(&shop.admin).header("host", HOST);

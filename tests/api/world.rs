@@ -5,11 +5,12 @@ use std::sync::OnceLock;
 
 use bharatmart_adapters::dynamodb::create_table;
 use bharatmart_adapters::sqs::create_queues;
-use bharatmart_adapters::system::System;
-use bharatmart_core::{Role, Tenant};
+use bharatmart_core::identity::User;
+use bharatmart_core::ports::Store;
+use bharatmart_core::record::Row;
+use bharatmart_core::{Changes, Expect, Record, RecordKey, Role, Tenant};
 use bharatmart_local::LocalCloud;
-use bharatmart_runtime::auth::development_token;
-use bharatmart_runtime::config::{Config, DEFAULT_SECRETS, DEV_TOKEN_KEY};
+use bharatmart_runtime::config::Config;
 use bharatmart_runtime::telemetry::LogTo;
 use bharatmart_tests::{cloud, servers};
 use serde_json::{Value, json};
@@ -19,14 +20,27 @@ use tokio::runtime::Runtime;
 use crate::client::{Answer, Client};
 use crate::lambdas::Lambdas;
 
+pub const ADMIN_EMAIL: &str = "admin@bharatmart.example";
+pub const ADMIN_PASSWORD: &str = "first admin of the tests";
+const DOMAIN: &str = "shops.example";
+
 pub struct Shop {
     pub client: Client,
+    /// Access tokens of the first admin and of some customer.
     pub admin: String,
     pub customer: String,
     pub cloud: LocalCloud,
     pub settings: Vec<(String, String)>,
     pub folder: TempDir,
     _lambdas: Option<Lambdas>,
+}
+
+/// Somebody with an account.
+pub struct Somebody {
+    pub id: String,
+    pub email: String,
+    pub password: String,
+    pub token: String,
 }
 
 /// `on_every_shop!(a_test, another)` runs each as `sqlite::a_test`, `postgres::a_test` and so on.
@@ -131,7 +145,11 @@ impl Shop {
             ("LOG_LEVEL", "warn"),
             ("SEARCH_REFRESH_MS", "100"),
             ("CORS_ORIGINS", "https://shop.example"),
-            ("TENANT_DOMAIN", "shops.example"),
+            ("TENANT_DOMAIN", DOMAIN),
+            ("ADMIN_EMAIL", ADMIN_EMAIL),
+            ("SECRET_ADMIN_PASSWORD", ADMIN_PASSWORD),
+            // All tests come from one address.
+            ("LIMITS_EXEMPT_LOOPBACK", "true"),
             ("FRONTEND_DIR", concat!(env!("CARGO_MANIFEST_DIR"), "/../frontend")),
         ]));
         let lambdas = if as_lambdas {
@@ -143,17 +161,46 @@ impl Shop {
         };
         let config = Config::read(settings.clone()).unwrap();
         let cloud = LocalCloud::start(config, LogTo::Stdout).await.unwrap();
-        let shop = Shop {
-            client: Client::new(&cloud.url()),
-            admin: token(Role::Admin),
-            customer: token(Role::Customer),
-            cloud,
-            settings,
-            folder,
-            _lambdas: lambdas,
-        };
+        let client = Client::new(&cloud.url());
+        create_admin(&cloud).await;
+        let admin = login(&client, ADMIN_EMAIL, ADMIN_PASSWORD).await;
+        let (admin, customer) = (admin, String::new());
+        let mut shop = Shop { client, admin, customer, cloud, settings, folder, _lambdas: lambdas };
+        shop.customer = shop.somebody(Role::Customer, &Tenant::main()).await.token;
         shop.wait_until_indexed().await;
         shop
+    }
+
+    pub fn store(&self) -> &dyn Store {
+        self.cloud.app().ports().store.unwrap().as_ref()
+    }
+
+    /// A new account of a shop, with a role that an admin gave it.
+    pub async fn somebody(&self, role: Role, tenant: &Tenant) -> Somebody {
+        let host = host(tenant);
+        let (email, password) = (format!("{}@example.in", unique()), format!("pass {}", unique()));
+        let body = json!({ "email": email, "password": password, "name": "Asha Rao" });
+        let signup = self.client.ask("POST", "/api/v1/auth/signup").header("host", &host).json(&body).send().await;
+        let signed_up = signup.expect(201).json();
+        let id = signed_up["user"]["id"].as_str().unwrap().to_owned();
+        let mut token = signed_up["tokens"]["access_token"].as_str().unwrap().to_owned();
+        if role != Role::Customer {
+            self.give(&id, role, tenant).await;
+            let body = json!({ "email": email, "password": password });
+            let login = self.client.ask("POST", "/api/v1/auth/login").header("host", &host).json(&body).send().await;
+            token = login.expect(200).json()["tokens"]["access_token"].as_str().unwrap().to_owned();
+        }
+        Somebody { id, email, password, token }
+    }
+
+    /// From beside the shop: who else would make the first admin of a second shop?
+    async fn give(&self, id: &str, role: Role, tenant: &Tenant) {
+        let user = self.store().record(tenant, User::KIND, &RecordKey::alone(id)).await.unwrap().unwrap();
+        let mut user: User = Row::read(user).unwrap();
+        let expect = Expect::Version(user.version);
+        user.role = role;
+        user.version += 1;
+        self.store().commit(Changes::new(tenant).put(&user, expect)).await.unwrap();
     }
 
     /// The seed's events have all reached the index.
@@ -185,13 +232,21 @@ impl Shop {
     }
 }
 
-pub fn token(role: Role) -> String {
-    token_of(role, &Tenant::main())
+/// As whoever deploys the shop does it.
+pub async fn create_admin(cloud: &LocalCloud) {
+    let worker = bharatmart_functions::workers().into_iter().find(|worker| worker.name == "admin-create").unwrap();
+    cloud.run_once(worker).await.unwrap();
 }
 
-pub fn token_of(role: Role, tenant: &Tenant) -> String {
-    let key = DEFAULT_SECRETS.iter().find(|(name, _)| *name == DEV_TOKEN_KEY).unwrap().1;
-    development_token(key, role, tenant, &System).unwrap()
+/// An access token.
+pub async fn login(client: &Client, email: &str, password: &str) -> String {
+    let ask = client.ask("POST", "/api/v1/auth/login").json(&json!({ "email": email, "password": password }));
+    ask.send().await.expect(200).json()["tokens"]["access_token"].as_str().unwrap().to_owned()
+}
+
+/// What a browser says it wants, for a tenant's shop.
+pub fn host(tenant: &Tenant) -> String {
+    format!("{tenant}.{DOMAIN}")
 }
 
 fn unique() -> String {

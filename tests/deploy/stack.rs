@@ -7,11 +7,11 @@ use std::sync::{Arc, LazyLock, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use bharatmart_adapters::system::System;
-use bharatmart_core::{Role, Tenant, queues};
-use bharatmart_runtime::auth::development_token;
-use bharatmart_runtime::config::{Config, DEV_TOKEN_KEY};
+use bharatmart_core::{Tenant, queues};
+use bharatmart_runtime::config::{ADMIN_PASSWORD, Config};
 use bharatmart_runtime::{App, Need, outbox};
 use bharatmart_tests::{eventually_within, servers, stores};
+use serde_json::json;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
@@ -73,15 +73,14 @@ impl Stack {
             Need::READS_OUTBOX,
             Need::PROBES_BLOBS,
             Need::sends(&queues::SEARCH),
-            Need::secret(DEV_TOKEN_KEY),
+            Need::secret(ADMIN_PASSWORD),
         ];
         let app = Arc::new(App::open(Arc::new(config), &needs).await.unwrap());
-        let key = app.secret(DEV_TOKEN_KEY).await.unwrap();
-        let token = development_token(key.reveal(), Role::Admin, &Tenant::main(), &System).unwrap();
         let client = Client::new(&format!("{endpoint}/_aws/execute-api/{}", outputs["ApiId"]));
+        let aws = Client::new(&endpoint);
+        let token = admin(&app, &client, &aws).await;
         let products = seed(&app).await;
         wait_for_the_index(&client, products).await;
-        let aws = Client::new(&endpoint);
         Stack { client, aws, token, app, endpoint, _folder: folder }
     }
 
@@ -89,6 +88,17 @@ impl Stack {
     pub fn deploy_again(&self) {
         deploy(&self.endpoint, &["LogLevel=debug"]);
     }
+}
+
+/// The first admin, made by the deployed function and logged in at the deployed API.
+async fn admin(app: &App, client: &Client, aws: &Client) -> String {
+    let made = aws.ask("POST", "/2015-03-31/functions/bharatmart-admin-create/invocations").bytes(b"{}".to_vec());
+    let made = made.send().await.expect(200);
+    assert!(!made.body.contains("errorMessage"), "{made:?}");
+    let password = app.secret(ADMIN_PASSWORD).await.unwrap();
+    let body = json!({ "email": "admin@bharatmart.example", "password": password.reveal() });
+    let login = client.ask("POST", "/api/v1/auth/login").json(&body).send().await.expect(200).json();
+    login["tokens"]["access_token"].as_str().unwrap().to_owned()
 }
 
 async fn wait_for_the_index(client: &Client, products: u64) {
