@@ -6,14 +6,11 @@ use std::time::{Duration, Instant};
 
 use bharatmart_adapters::system::System;
 use bharatmart_core::ports::Clock;
-use bharatmart_core::{Role, Tenant};
-use bharatmart_runtime::auth::development_token;
-use bharatmart_runtime::config::{DEFAULT_SECRETS, DEV_TOKEN_KEY};
 use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 use crate::figures::{Table, mb, ms, percentile, root};
-use crate::process;
+use crate::{admin, process};
 use crate::runtime_api::RuntimeApi;
 use crate::settings::{self, Settings};
 
@@ -40,17 +37,41 @@ pub async fn measure() -> Table {
     let settings = settings::aws(folder.path()).await;
     let product = settings::seed(&settings).await;
     index(&settings).await;
+    let made = Made { product, token: token(&settings).await };
     for function in FUNCTIONS {
-        table.row(row(function, &settings, &product).await);
+        table.row(row(function, &settings, &made).await);
     }
     table
 }
 
-async fn row(function: &str, settings: &Settings, product: &str) -> Vec<String> {
+/// What the requests are about, and who asks.
+struct Made {
+    product: String,
+    token: String,
+}
+
+/// The first admin's, made and logged in by the functions that do so.
+async fn token(settings: &Settings) -> String {
+    once("admin-create", settings, "{}").await;
+    let mut login: Value = sample("auth-login");
+    login["body"] = json!(admin::login());
+    login["isBase64Encoded"] = json!(false);
+    let answer: Value = serde_json::from_str(&once("auth-login", settings, &login.to_string()).await).unwrap_or_default();
+    admin::token(answer["body"].as_str().unwrap_or_default())
+}
+
+async fn once(function: &str, settings: &Settings, event: &str) -> String {
+    let mut api = RuntimeApi::start().await.unwrap_or_else(|error| panic!("{error}"));
+    let _running = run(function, settings, &api);
+    let answer = api.invoke(event).await.unwrap_or_else(|| panic!("{function} did not answer"));
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+async fn row(function: &str, settings: &Settings, made: &Made) -> Vec<String> {
     let (mut colds, mut cpus) = (Vec::new(), Vec::new());
     for start in 0..STARTS {
         let mut api = RuntimeApi::start().await.unwrap_or_else(|error| panic!("{error}"));
-        let event = event(function, product, start);
+        let event = event(function, made, start);
         let begun = Instant::now();
         let child = run(function, settings, &api);
         expect_success(function, api.invoke(&event).await.as_deref());
@@ -63,11 +84,11 @@ async fn row(function: &str, settings: &Settings, product: &str) -> Vec<String> 
     let mut api = RuntimeApi::start().await.unwrap_or_else(|error| panic!("{error}"));
     let child = run(function, settings, &api);
     let pid = child.id().unwrap_or_default();
-    expect_success(function, api.invoke(&event(function, product, 100)).await.as_deref());
+    expect_success(function, api.invoke(&event(function, made, 100)).await.as_deref());
     let before = process::cpu_of_first_thread(pid);
     let mut warms = Vec::new();
     for request in 0..WARM {
-        let event = event(function, product, 1_000 + request);
+        let event = event(function, made, 1_000 + request);
         let begun = Instant::now();
         expect_success(function, api.invoke(&event).await.as_deref());
         warms.push(begun.elapsed());
@@ -103,20 +124,23 @@ fn run(function: &str, settings: &Settings, api: &RuntimeApi) -> Child {
         .unwrap_or_else(|error| panic!("{function}: {error}"))
 }
 
-/// One of events/, made this request's own.
-fn event(function: &str, product: &str, nth: usize) -> String {
+fn sample(function: &str) -> Value {
     let path = root().join("events").join(format!("{function}.json"));
     let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    let mut event: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}"));
+    serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// One of events/, made this request's own.
+fn event(function: &str, made: &Made, nth: usize) -> String {
+    let mut event = sample(function);
     match function {
         "products-get" => {
+            let product = &made.product;
             event["pathParameters"] = json!({"id": product});
             event["rawPath"] = json!(format!("/api/v1/products/{product}"));
         }
         "products-create" => {
-            let key = DEFAULT_SECRETS.iter().find(|(name, _)| *name == DEV_TOKEN_KEY).map_or("", |(_, key)| key);
-            let token = development_token(key, Role::Admin, &Tenant::main(), &System).unwrap_or_default();
-            event["headers"]["authorization"] = json!(format!("Bearer {token}"));
+            event["headers"]["authorization"] = json!(format!("Bearer {}", made.token));
             // Each is a product of its own, under no key.
             if let Some(headers) = event["headers"].as_object_mut() {
                 headers.remove("idempotency-key");

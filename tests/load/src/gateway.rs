@@ -3,16 +3,13 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use bharatmart_adapters::system::System;
-use bharatmart_core::{Role, Tenant};
-use bharatmart_runtime::auth::development_token;
-use bharatmart_runtime::config::{DEFAULT_SECRETS, DEV_TOKEN_KEY};
 use bharatmart_tests::free_port;
+use bytes::Bytes;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use crate::figures::{Table, mb, root};
-use crate::process;
+use crate::{admin, process};
 use crate::settings::{self, Settings, pairs};
 
 const SECONDS: u64 = 8;
@@ -70,16 +67,16 @@ impl Shop {
         let mut settings = engine.clone();
         settings.extend(pairs(&[("LISTEN", &format!("127.0.0.1:{port}"))]));
         let program = root().join("target/release/bharatmart-local");
-        let child = Command::new(&program)
-            .env_clear()
-            .envs(settings)
-            .current_dir(root().join("docs"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
+        let command = || {
+            let mut command = Command::new(&program);
+            command.env_clear().envs(settings.clone()).current_dir(root().join("docs")).kill_on_drop(true);
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            command
+        };
+        let failed = |error: std::io::Error| panic!("{}: {error}", program.display());
+        let made = command().args(["run", "admin-create"]).status().await.unwrap_or_else(failed);
+        assert!(made.success(), "no admin was made");
+        let child = command().spawn().unwrap_or_else(failed);
         let rows = until_indexed(port).await;
         let ids = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("{error}"));
         std::fs::write(ids.path(), rows.join("\n")).unwrap_or_else(|error| panic!("{error}"));
@@ -88,8 +85,8 @@ impl Shop {
 
     async fn under(&self, load: &Load) -> Vec<String> {
         let pid = self.child.id().unwrap_or_default();
-        let key = DEFAULT_SECRETS.iter().find(|(name, _)| *name == DEV_TOKEN_KEY).map_or("", |(_, key)| key);
-        let token = development_token(key, Role::Admin, &Tenant::main(), &System).unwrap_or_default();
+        let login = ask(self.port, "POST", "/api/v1/auth/login", admin::login()).await.unwrap_or_default();
+        let token = admin::token(&login);
         let before = process::cpu(pid);
         let begun = Instant::now();
         let child = Command::new("wrk")
@@ -143,13 +140,17 @@ async fn until_indexed(port: u16) -> Vec<String> {
 }
 
 async fn get(port: u16, path: &str) -> Option<Value> {
+    serde_json::from_str(&ask(port, "GET", path, String::new()).await?).ok()
+}
+
+async fn ask(port: u16, method: &str, path: &str, body: String) -> Option<String> {
     use http_body_util::BodyExt;
     let stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.ok()?;
     let (mut sender, connection) =
         hyper::client::conn::http1::handshake(hyper_util::rt::TokioIo::new(stream)).await.ok()?;
     tokio::spawn(connection);
-    let request =
-        hyper::Request::get(path).header("host", "localhost").body(http_body_util::Empty::<bytes::Bytes>::new());
+    let request = hyper::Request::builder().method(method).uri(path).header("host", "localhost");
+    let request = request.header("content-type", "application/json").body(http_body_util::Full::new(Bytes::from(body)));
     let body = sender.send_request(request.ok()?).await.ok()?.into_body().collect().await.ok()?.to_bytes();
-    serde_json::from_slice(&body).ok()
+    String::from_utf8(body.into()).ok()
 }

@@ -2,6 +2,7 @@
 //! docs/performance.md. Everything runs on this machine and stops by itself. No test, and no judge: the goals stand
 //! beside the figures.
 
+mod admin;
 mod cold;
 mod figures;
 mod gateway;

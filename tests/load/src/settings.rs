@@ -11,6 +11,8 @@ use bharatmart_runtime::config::Config;
 use bharatmart_runtime::{App, Need, outbox};
 use bharatmart_tests::{cloud, servers};
 
+use crate::admin;
+
 pub type Settings = Vec<(String, String)>;
 
 pub fn pairs(settings: &[(&str, &str)]) -> Settings {
@@ -23,9 +25,8 @@ pub async fn aws(folder: &Path) -> Settings {
     create_table(&sdk, &name).await.unwrap_or_else(|fault| panic!("{fault}"));
     let urls = create_queues(&sdk, &format!("{name}-"), queues::ALL).await.unwrap_or_else(|fault| panic!("{fault}"));
     let bucket = cloud::bucket(&sdk).await;
-    pairs(&[
-        ("APP_ENV", "test"),
-        ("DATA_DIR", &folder.display().to_string()),
+    let mut settings = embedded(folder);
+    settings.extend(pairs(&[
         ("DATABASE_TYPE", "dynamodb"),
         ("DYNAMODB_TABLE", &name),
         ("WORKER_MODE", "sqs"),
@@ -36,7 +37,8 @@ pub async fn aws(folder: &Path) -> Settings {
         ("AWS_ENDPOINT_URL", &endpoint),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
-    ])
+    ]));
+    settings
 }
 
 /// PostgreSQL that keeps what it is told, as in earnest.
@@ -64,7 +66,14 @@ pub async fn postgres(folder: &Path) -> Settings {
 }
 
 pub fn embedded(folder: &Path) -> Settings {
-    pairs(&[("APP_ENV", "test"), ("DATA_DIR", &folder.display().to_string())])
+    pairs(&[
+        ("APP_ENV", "test"),
+        ("DATA_DIR", &folder.display().to_string()),
+        ("ADMIN_EMAIL", admin::EMAIL),
+        ("SECRET_ADMIN_PASSWORD", admin::PASSWORD),
+        // The load comes from one caller on this machine.
+        ("LIMITS_EXEMPT_LOOPBACK", "true"),
+    ])
 }
 
 /// Answers the id of one product.
