@@ -3,12 +3,20 @@
 
 mod address;
 mod audit;
-mod code;
+pub mod code;
+mod digest;
+pub mod lock;
+pub mod recovery;
+pub mod refresh;
 mod session;
+#[cfg(test)]
+mod testing;
+pub mod totp;
 mod user;
 
 pub use address::{ADDRESS, Address};
 pub use audit::{AUDIT, AuditEntry};
 pub use code::{CODE, Code, Purpose};
-pub use session::{SESSION, Session};
+pub use refresh::RefreshToken;
+pub use session::{Device, SESSION, Session};
 pub use user::{Mfa, PENDING_EMAIL, PendingEmail, USER, User, UserStatus};
