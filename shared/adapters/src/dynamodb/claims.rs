@@ -5,49 +5,16 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use bharatmart_core::ports::{Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease, LeaseName, Leases};
 use bharatmart_core::{Tenant, Timestamp};
 
+use super::DynamoStore;
 use super::item::{Item, document, millis, moment, n, number, s, seconds, text, values};
-use super::keys::{self, Key};
-use super::{DynamoStore, PORT, fault};
-use crate::aws::{Failed, call};
+use super::keys;
+use super::update::Updated;
 
 /// A key that was claimed and then left is tidied after so long.
 const LEFT: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// The item after an update whose condition held, or as it stood in the way.
-enum Updated {
-    Yes(Item),
-    No(Item),
-}
-
-impl DynamoStore {
-    async fn update_if(&self, key: Key, condition: &str, update: &str, values: Option<Item>) -> Result<Updated, Fault> {
-        let key = key.item();
-        let update = || {
-            self.client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(key.clone()))
-                .condition_expression(condition)
-                .update_expression(update)
-                .set_expression_attribute_values(values.clone())
-                .return_values(ReturnValue::AllNew)
-                .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-                .send()
-        };
-        match call(PORT, update).await {
-            Ok(updated) => Ok(Updated::Yes(updated.attributes.unwrap_or_default())),
-            Err(Failed::Told(UpdateItemError::ConditionalCheckFailedException(refused), _)) => {
-                Ok(Updated::No(refused.item.unwrap_or_default()))
-            }
-            Err(failed) => Err(fault(failed)),
-        }
-    }
-}
 
 #[async_trait]
 impl IdempotencyKeys for DynamoStore {

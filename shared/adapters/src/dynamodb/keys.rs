@@ -3,6 +3,7 @@
 
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::ports::{IdempotencyKey, LeaseName};
+use bharatmart_core::record::{Kind, RecordKey};
 use bharatmart_core::{CategoryId, Event, EventId, ProductId, Sku, Tenant, Timestamp};
 use uuid::Uuid;
 
@@ -18,6 +19,13 @@ const SHOP: &str = "_shop";
 pub(super) const PRODUCT: &str = "product";
 pub(super) const STOCK: &str = "stock#";
 
+/// Parts the records of every kind from all other rows, whatever a kind is called.
+const RECORD: &str = "record";
+
+/// What DynamoDB takes as a key, in bytes.
+const LONGEST_PARTITION: usize = 2048;
+const LONGEST_SORT: usize = 1024;
+
 pub(super) struct Key {
     pub(super) pk: String,
     pub(super) sk: String,
@@ -27,6 +35,11 @@ impl Key {
     /// A row that is alone in its partition is named by its kind.
     fn alone(owner: &str, kind: &str, name: impl std::fmt::Display) -> Key {
         Key { pk: format!("{owner}#{kind}#{name}"), sk: kind.to_owned() }
+    }
+
+    /// `false` for one that DynamoDB refuses to look for, and so no row has.
+    pub(super) fn can_be(&self) -> bool {
+        can_be_partition(&self.pk) && (1..=LONGEST_SORT).contains(&self.sk.len())
     }
 
     pub(super) fn item(self) -> Item {
@@ -53,6 +66,26 @@ pub(super) fn categories(tenant: &Tenant) -> String {
 
 pub(super) fn claim(tenant: &Tenant, kind: ClaimKind, name: &str) -> Key {
     Key { pk: format!("{tenant}#claim#{}#{name}", kind.name()), sk: "claim".to_owned() }
+}
+
+pub(super) fn can_be_partition(pk: &str) -> bool {
+    (1..=LONGEST_PARTITION).contains(&pk.len())
+}
+
+/// Those that are gathered share a partition, so that one Query brings them, and sees every commit.
+pub(super) fn record(tenant: &Tenant, kind: &Kind, key: &RecordKey) -> Key {
+    match kind.within {
+        Some(_) => Key { pk: records_within(tenant, kind, &key.within), sk: key.id.clone() },
+        None => Key { pk: format!("{tenant}#{RECORD}#{}#{}", kind.name, key.id), sk: RECORD.to_owned() },
+    }
+}
+
+pub(super) fn records_within(tenant: &Tenant, kind: &Kind, value: &str) -> String {
+    format!("{tenant}#{RECORD}#{}#{value}", kind.name)
+}
+
+pub(super) fn window(tenant: &Tenant, counter: &str) -> Key {
+    Key::alone(tenant.as_str(), "window", counter)
 }
 
 pub(super) fn counter(tenant: &Tenant, counter: &str) -> Key {
@@ -109,6 +142,24 @@ pub(super) fn products_of(tenant: &Tenant, category: CategoryId) -> String {
     format!("{tenant}#category#{category}")
 }
 
+pub(super) fn among_records(tenant: &Tenant, kind: &Kind, id: &str) -> Key {
+    // Ids are made by chance, or people's e-mail addresses: the sum of their bytes spreads them well enough.
+    let shard = id.bytes().fold(0, u8::wrapping_add) % SHARDS;
+    Key { pk: records_of(tenant, kind, shard), sk: id.to_owned() }
+}
+
+pub(super) fn records_of(tenant: &Tenant, kind: &Kind, shard: u8) -> String {
+    format!("{tenant}#{RECORD}#{}#{shard}", kind.name)
+}
+
+pub(super) fn listed_by(tenant: &Tenant, kind: &Kind, value: &str, id: &str) -> Key {
+    Key { pk: records_by(tenant, kind, value), sk: id.to_owned() }
+}
+
+pub(super) fn records_by(tenant: &Tenant, kind: &Kind, value: &str) -> String {
+    format!("{tenant}#{RECORD}#{}#by#{value}", kind.name)
+}
+
 pub(super) fn among_events(event: &Event) -> Key {
     Key { pk: events(shard(event.id.uuid())), sk: by_time(event) }
 }
@@ -137,4 +188,33 @@ pub(super) fn moment(at: Timestamp) -> String {
 /// The tail of a UUIDv7 is random.
 fn shard(id: Uuid) -> u8 {
     id.as_bytes()[15] % SHARDS
+}
+
+#[cfg(test)]
+mod tests {
+    use bharatmart_core::record::KINDS;
+
+    use super::*;
+
+    #[test]
+    fn no_record_lies_where_another_kind_of_row_does() {
+        // The tenant and the kind have no `#` in them, so the third part of a key begins the same place for all.
+        assert!(KINDS.iter().all(|kind| !kind.name.contains('#')));
+        let [session, user] = ["session", "user"].map(|name| *KINDS.iter().find(|kind| kind.name == name).unwrap());
+        let main = Tenant::main();
+        let of_user = record(&main, session, &RecordKey::within("usr_1", "ses_1"));
+        assert_eq!((of_user.pk.as_str(), of_user.sk.as_str()), ("main#record#session#usr_1", "ses_1"));
+        let alone = record(&main, user, &RecordKey::alone("usr_1"));
+        assert_eq!((alone.pk.as_str(), alone.sk.as_str()), ("main#record#user#usr_1", "record"));
+    }
+
+    #[test]
+    fn a_key_that_dynamodb_refuses_is_known() {
+        let [session, code] = ["session", "code"].map(|name| *KINDS.iter().find(|kind| kind.name == name).unwrap());
+        let main = Tenant::main();
+        assert!(record(&main, session, &RecordKey::within("usr_1", "ses_1")).can_be());
+        assert!(!record(&main, session, &RecordKey::within("usr_1", "")).can_be());
+        assert!(!record(&main, session, &RecordKey::within("usr_1", "s".repeat(1025))).can_be());
+        assert!(!record(&main, code, &RecordKey::alone("c".repeat(2048))).can_be());
+    }
 }

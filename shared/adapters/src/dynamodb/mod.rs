@@ -3,13 +3,16 @@
 
 mod claims;
 mod commit;
+mod counters;
 mod item;
 mod keys;
 mod outbox;
 mod query;
 mod reads;
+mod records;
 mod shape;
 mod transaction;
+mod update;
 
 use std::collections::HashSet;
 use std::sync::Mutex;

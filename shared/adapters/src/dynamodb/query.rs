@@ -1,7 +1,7 @@
 //! One kind of question: the rows of a partition, of the table or of an index, in order. It follows the pages.
 
 use super::item::{Item, s, values};
-use super::shape::{IndexShape, PK};
+use super::shape::{IndexShape, PK, SK};
 use super::{DynamoStore, PORT, fault};
 use crate::aws::call;
 use bharatmart_core::ports::Fault;
@@ -25,7 +25,7 @@ impl Query {
 impl DynamoStore {
     pub(super) async fn query(&self, query: Query) -> Result<Vec<Item>, Fault> {
         let partition = (":pk", s(query.partition));
-        let (partition_key, sort_key) = query.index.map_or((PK, ""), |index| (index.partition_key, index.sort_key));
+        let (partition_key, sort_key) = query.index.map_or((PK, SK), |index| (index.partition_key, index.sort_key));
         let (condition, values) = match query.below {
             Some(below) => {
                 (format!("{partition_key} = :pk AND {sort_key} < :below"), values([partition, (":below", s(below))]))

@@ -30,17 +30,19 @@ pub struct IndexShape {
     pub projected: &'static [&'static str],
 }
 
-/// All rows of a kind: the products of a tenant, the events of the deployment. Gathered, so sharded.
+/// All rows of a kind: the products of a tenant, its users, the events of the deployment. Gathered, so sharded.
 pub(super) const BY_KIND: IndexShape =
-    IndexShape { name: "by_kind", partition_key: "kind_pk", sort_key: "kind_sk", projected: &[EVENT] };
+    IndexShape { name: "by_kind", partition_key: "kind_pk", sort_key: "kind_sk", projected: &[EVENT, RECORD] };
 
-/// Rows of a kind that share something: the products of a category, the events that are unsent.
+/// Rows of a kind that share something: the products of a category, the audit of a user, the events that are unsent.
 pub(super) const BY_GROUP: IndexShape =
-    IndexShape { name: "by_group", partition_key: "group_pk", sort_key: "group_sk", projected: &[EVENT] };
+    IndexShape { name: "by_group", partition_key: "group_pk", sort_key: "group_sk", projected: &[EVENT, RECORD] };
 
 pub(super) const PK: &str = "pk";
 pub(super) const SK: &str = "sk";
 pub(super) const EVENT: &str = "event";
+/// `record` is a reserved word: no expression names it bare.
+pub(super) const RECORD: &str = "record";
 pub(super) const EXPIRES_AT: &str = "expires_at";
 
 pub const fn table_shape() -> TableShape {

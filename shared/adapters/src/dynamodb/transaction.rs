@@ -4,15 +4,16 @@
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use bharatmart_core::Tenant;
 use bharatmart_core::catalog::{Category, Product};
-use bharatmart_core::changes::{Applied, Changes, ClaimKind, Expect, Refusal, Write};
+use bharatmart_core::changes::{Applied, Changes, Expect, Refusal, Write};
 use bharatmart_core::event::Event;
 use bharatmart_core::ports::{Answered, Fault, Fence, LeaseName};
-use bharatmart_core::{ProductId, Sku};
+use bharatmart_core::record::Row;
+use bharatmart_core::{ProductId, Sku, Timestamp};
 
 use super::broken;
 use super::item::{Item, json, millis, n, s, seconds, values};
 use super::keys::{self, Key};
-use super::shape::{BY_GROUP, BY_KIND, EVENT, EXPIRES_AT};
+use super::shape::{BY_GROUP, BY_KIND, EVENT, EXPIRES_AT, RECORD};
 
 const ABSENT: &str = "attribute_not_exists(pk)";
 
@@ -92,6 +93,12 @@ impl Transaction {
         match write {
             Write::Product { product, expect } => self.versioned(product_item(tenant, product)?, *expect, write),
             Write::Category { category, expect } => self.versioned(category_item(tenant, category)?, *expect, write),
+            Write::Record { row, expect } => self.versioned(record_item(tenant, row)?, *expect, write),
+            Write::Remove { kind, key, version } => {
+                let key = keys::record(tenant, kind, key);
+                let version = values([(":version", n(version))]);
+                self.delete(key, "version = :version", version, Refusal::VersionChanged(write.key()))
+            }
             Write::NewStock { product, sku, available } => {
                 let mut item = keys::stock(tenant, *product, sku).item();
                 item.insert("available".to_owned(), n(available));
@@ -107,7 +114,11 @@ impl Transaction {
                 let refusal = Refusal::NameTaken { kind: *kind, name: name.clone() };
                 self.put(item, ABSENT, None, Some(refusal))
             }
-            Write::Unclaim { kind, name, owner } => self.unclaim(tenant, *kind, name, owner),
+            Write::Unclaim { kind, name, owner } => {
+                let refusal = Refusal::NotOwner { kind: *kind, name: name.clone() };
+                let owner = values([(":owner", s(owner))]);
+                self.delete(keys::claim(tenant, *kind, name), "held_by = :owner", owner, refusal)
+            }
             Write::Count { counter, by, at_most } => self.count(tenant, counter, *by, *at_most),
         }
     }
@@ -151,19 +162,6 @@ impl Transaction {
         ]));
         let refusal = Refusal::InsufficientStock(sku.clone());
         self.add(TransactWriteItem::builder().update(update.build().map_err(broken)?), Some(refusal));
-        Ok(())
-    }
-
-    fn unclaim(&mut self, tenant: &Tenant, kind: ClaimKind, name: &str, owner: &str) -> Result<(), Fault> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .set_key(Some(keys::claim(tenant, kind, name).item()))
-            .condition_expression("held_by = :owner")
-            .set_expression_attribute_values(values([(":owner", s(owner))]))
-            .build()
-            .map_err(broken)?;
-        let refusal = Refusal::NotOwner { kind, name: name.to_owned() };
-        self.add(TransactWriteItem::builder().delete(delete), Some(refusal));
         Ok(())
     }
 
@@ -228,6 +226,18 @@ impl Transaction {
         Ok(())
     }
 
+    fn delete(&mut self, key: Key, condition: &str, values: Option<Item>, refusal: Refusal) -> Result<(), Fault> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.item()))
+            .condition_expression(condition)
+            .set_expression_attribute_values(values)
+            .build()
+            .map_err(broken)?;
+        self.add(TransactWriteItem::builder().delete(delete), Some(refusal));
+        Ok(())
+    }
+
     fn add(&mut self, item: aws_sdk_dynamodb::types::builders::TransactWriteItemBuilder, refusal: Option<Refusal>) {
         self.items.push(item.build());
         self.refusals.push(refusal);
@@ -240,6 +250,26 @@ fn product_item(tenant: &Tenant, product: &Product) -> Result<Item, Fault> {
     item.insert("product".to_owned(), json(product)?);
     item.extend(keys::place(&BY_KIND, keys::among_products(tenant, product.id)));
     item.extend(keys::place(&BY_GROUP, keys::in_category(tenant, product.category, product.id)));
+    Ok(item)
+}
+
+/// In the indexes it lies whole, so that a listing is not read twice.
+fn record_item(tenant: &Tenant, row: &Row) -> Result<Item, Fault> {
+    let (Some(key), Some(version)) = (row.key(), row.version()) else {
+        return Err(broken(format_args!("a {} without key or version", row.kind.name)));
+    };
+    let mut item = keys::record(tenant, row.kind, &key).item();
+    item.insert("version".to_owned(), n(version));
+    item.insert(RECORD.to_owned(), json(&row.fields)?);
+    if let Some(expires_at) = row.text(EXPIRES_AT) {
+        item.insert(EXPIRES_AT.to_owned(), seconds(Timestamp::parse(expires_at).map_err(broken)?));
+    }
+    if row.kind.listed {
+        item.extend(keys::place(&BY_KIND, keys::among_records(tenant, row.kind, &key.id)));
+    }
+    if let Some(value) = row.kind.listed_by.and_then(|field| row.text(field)) {
+        item.extend(keys::place(&BY_GROUP, keys::listed_by(tenant, row.kind, value, &key.id)));
+    }
     Ok(item)
 }
 
