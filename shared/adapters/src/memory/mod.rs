@@ -2,6 +2,7 @@
 
 mod cache;
 mod queue;
+mod records;
 mod state;
 mod store;
 

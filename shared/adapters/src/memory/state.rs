@@ -2,11 +2,13 @@
 //! write. It knows nothing of locks, of time, or of reading.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use bharatmart_core::catalog::{Category, Product};
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::inventory::Stock;
-use bharatmart_core::ports::{Answer, Answered, CommitError, Fault, Fence, IdempotencyKey, LeaseName};
+use bharatmart_core::ports::{Answer, Answered, CommitError, Counted, Fault, Fence, IdempotencyKey, LeaseName};
+use bharatmart_core::record::{Document, Kind, RecordKey};
 use bharatmart_core::{CategoryId, Changes, Event, EventId, Expect, ProductId, Refusal, Sku, Tenant, Timestamp, Write};
 
 #[derive(Default)]
@@ -16,10 +18,19 @@ pub(super) struct State {
     pub(super) stock: BTreeMap<(Tenant, ProductId), BTreeMap<Sku, Stock>>,
     pub(super) claims: BTreeMap<(Tenant, ClaimKind, String), String>,
     counters: BTreeMap<(Tenant, String), u64>,
+    /// By the name of their kind.
+    records: BTreeMap<(Tenant, &'static str), BTreeMap<RecordKey, Document>>,
+    windows: BTreeMap<(Tenant, String), Window>,
     pub(super) events: BTreeMap<(Timestamp, EventId), Noted>,
     pub(super) applied: BTreeMap<(Tenant, &'static str, EventId), Timestamp>,
     pub(super) keys: BTreeMap<(Tenant, IdempotencyKey), Key>,
     pub(super) leases: BTreeMap<LeaseName, Held>,
+}
+
+/// A count, and when it begins anew.
+struct Window {
+    value: u64,
+    ends_at: Timestamp,
 }
 
 /// An event of the outbox.
@@ -106,6 +117,13 @@ impl State {
                 let present = self.categories.get(&(tenant.clone(), category.id)).map(|category| category.version);
                 expected(*expect, present, write)
             }
+            Write::Record { row, expect } => {
+                let key = row.key().unwrap_or_else(|| RecordKey::alone(""));
+                expected(*expect, self.version(tenant, row.kind, &key), write)
+            }
+            Write::Remove { kind, key, version } => {
+                expected(Expect::Version(*version), self.version(tenant, kind, key), write)
+            }
             Write::NewStock { product, sku, .. } => match self.stocked(tenant, *product, sku) {
                 Some(_) => Err(Refusal::Exists(write.key())),
                 None => Ok(()),
@@ -141,6 +159,16 @@ impl State {
             Write::Category { category, .. } => {
                 self.categories.insert((tenant.clone(), category.id), category);
             }
+            Write::Record { row, .. } => {
+                if let Some(key) = row.key() {
+                    self.records.entry((tenant.clone(), row.kind.name)).or_default().insert(key, row.fields);
+                }
+            }
+            Write::Remove { kind, key, .. } => {
+                if let Some(of_kind) = self.records.get_mut(&(tenant.clone(), kind.name)) {
+                    of_kind.remove(&key);
+                }
+            }
             Write::NewStock { product, sku, available } => {
                 let stock = Stock { available, reserved: 0 };
                 self.stock.entry((tenant.clone(), product)).or_default().insert(sku, stock);
@@ -173,12 +201,51 @@ impl State {
         self.stock.get(&(tenant.clone(), product))?.get(sku).copied()
     }
 
-    fn owner(&self, tenant: &Tenant, kind: ClaimKind, name: &str) -> Option<&String> {
+    /// By key, ascending.
+    pub(super) fn records(
+        &self,
+        tenant: &Tenant,
+        kind: &Kind,
+    ) -> impl DoubleEndedIterator<Item = (&RecordKey, &Document)> {
+        self.records.get(&(tenant.clone(), kind.name)).into_iter().flatten()
+    }
+
+    pub(super) fn record(&self, tenant: &Tenant, kind: &Kind, key: &RecordKey) -> Option<&Document> {
+        self.records.get(&(tenant.clone(), kind.name))?.get(key)
+    }
+
+    fn version(&self, tenant: &Tenant, kind: &Kind, key: &RecordKey) -> Option<u64> {
+        self.record(tenant, kind, key)?.get("version")?.as_u64()
+    }
+
+    pub(super) fn owner(&self, tenant: &Tenant, kind: ClaimKind, name: &str) -> Option<&String> {
         self.claims.get(&(tenant.clone(), kind, name.to_owned()))
     }
 
     fn counted(&self, tenant: &Tenant, counter: &str) -> u64 {
         self.counters.get(&(tenant.clone(), counter.to_owned())).copied().unwrap_or(0)
+    }
+
+    pub(super) fn count(
+        &mut self,
+        tenant: &Tenant,
+        counter: &str,
+        by: u32,
+        length: Duration,
+        now: Timestamp,
+    ) -> Counted {
+        let key = (tenant.clone(), counter.to_owned());
+        let live = self.windows.get(&key).filter(|window| window.ends_at > now);
+        let (value, ends_at) = live.map_or((0, now.after(length)), |window| (window.value, window.ends_at));
+        let value = value + u64::from(by);
+        if by > 0 {
+            self.windows.insert(key, Window { value, ends_at });
+        }
+        Counted { value, resets_in: ends_at.since(now) }
+    }
+
+    pub(super) fn reset(&mut self, tenant: &Tenant, counter: &str) {
+        self.windows.remove(&(tenant.clone(), counter.to_owned()));
     }
 }
 

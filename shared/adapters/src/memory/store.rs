@@ -28,7 +28,7 @@ impl MemoryStore {
     }
 
     /// No call leaves the rows half changed, so one that panicked does not spoil them for the next.
-    fn state(&self) -> MutexGuard<'_, State> {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

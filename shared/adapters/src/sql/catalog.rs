@@ -28,7 +28,7 @@ impl<E: Engine> SqlStore<E> {
         Ok(shelf)
     }
 
-    async fn one<T>(
+    pub(super) async fn one<T>(
         &self,
         query: Query,
         read: impl Fn(&E::Row) -> Result<T, Fault> + Send,

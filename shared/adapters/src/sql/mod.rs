@@ -1,7 +1,10 @@
 //! The store in SQL, written once for SQLite and PostgreSQL: the tables, the statements, how rows are read and how a
 //! commit becomes statements. How a statement reaches a database is the engine's: `sqlite`, `postgres`.
 
+mod bookkeeping;
 mod catalog;
+mod counters;
+mod document;
 mod engine;
 mod migrations;
 mod plan;
@@ -9,6 +12,7 @@ mod records;
 mod rows;
 mod statements;
 mod stop;
+mod tables;
 
 use async_trait::async_trait;
 use bharatmart_core::Changes;

@@ -7,8 +7,9 @@ use bharatmart_core::{Changes, Event, Expect, Refusal, Tenant, Write};
 use serde::Serialize;
 
 use super::engine::{Query, Value};
+use super::records::key_of;
 use super::rows::broken;
-use super::statements as sql;
+use super::{document, statements as sql, tables};
 
 /// What to run in one transaction, in this order.
 #[derive(Debug, PartialEq)]
@@ -38,6 +39,8 @@ enum Table {
     Categories,
     Products,
     Stock,
+    /// By its place among them.
+    Records(usize),
     Events,
 }
 
@@ -141,6 +144,19 @@ impl Planner<'_> {
                     self.category(query, category)
                 })?;
                 self.step(Table::Categories, key, query, Some(refusal));
+            }
+            Write::Record { row, expect } => {
+                let table = tables::of(row.kind)?;
+                let (query, refusal) = expected(*expect, &key, table.insert, table.update, |query| {
+                    document::bind(query, table, self.tenant, row)
+                })?;
+                self.step(Table::Records(table.place), key, query, Some(refusal));
+            }
+            Write::Remove { kind, key: record, version } => {
+                let table = tables::of(kind)?;
+                let query = key_of(Query::new(table.delete).with(self.tenant), kind, record).with(figure(*version)?);
+                let refusal = Refusal::VersionChanged(key.clone());
+                self.step(Table::Records(table.place), key, query, Some(refusal));
             }
             Write::NewStock { product, sku, available } => {
                 let query = Query::new(sql::NEW_STOCK)

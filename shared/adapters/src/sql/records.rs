@@ -1,124 +1,55 @@
-//! The small records that keep work from being done twice: idempotency keys, leases, outbox and inbox.
-
-use std::time::Duration;
+//! Reading records, and who holds a name.
 
 use async_trait::async_trait;
-use bharatmart_core::ports::{
-    Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease, LeaseName, Leases, Outbox,
-};
-use bharatmart_core::{Event, EventId, Tenant, Timestamp};
+use bharatmart_core::Tenant;
+use bharatmart_core::changes::ClaimKind;
+use bharatmart_core::ports::{Fault, Records};
+use bharatmart_core::record::{Document, Kind, Listing, RecordKey};
 
 use super::catalog::rows_at_most;
-use super::engine::{Cost, Engine, Query};
-use super::plan::figure;
-use super::rows::{self, Columns, Reader, broken};
-use super::{PORT, SqlStore, statements as sql};
+use super::engine::{Engine, Query};
+use super::rows::{Reader, broken};
+use super::{SqlStore, document, statements as sql, tables};
 
-/// A key may be freed between the attempt to take it and the look at who has it; more often than this is no accident.
-const ATTEMPTS: usize = 8;
+/// Sorts after every id.
+const AFTER_ALL: &str = "\u{10FFFF}";
 
 #[async_trait]
-impl<E: Engine> IdempotencyKeys for SqlStore<E> {
-    async fn claim_key(
+impl<E: Engine> Records for SqlStore<E> {
+    async fn record(&self, tenant: &Tenant, kind: &'static Kind, key: &RecordKey) -> Result<Option<Document>, Fault> {
+        let table = tables::of(kind)?;
+        let query = key_of(Query::new(table.find).with(tenant), kind, key);
+        self.one(query, |row| document::read(table, row)).await
+    }
+
+    async fn records(
         &self,
         tenant: &Tenant,
-        key: &IdempotencyKey,
-        request: &str,
-        lease: Duration,
-        now: Timestamp,
-    ) -> Result<KeyClaim, Fault> {
-        let key = |sql| Query::new(sql).with(tenant).with(key.0.as_str());
-        for _ in 0..ATTEMPTS {
-            let claim = key(sql::CLAIM_KEY).with(request).with(now.after(lease)).with(now);
-            let rows = self.engine.write(vec![claim, key(sql::READ_KEY)]).await?;
-            if let Some(mine) = rows.first().and_then(|rows| rows.first()) {
-                return Reader::new(mine).fence().map(KeyClaim::Mine);
-            }
-            let present = rows.get(1).and_then(|rows| rows.first());
-            if let Some(claim) = present.map(|row| anothers(row, request, now)).transpose()?.flatten() {
-                return Ok(claim);
-            }
-        }
-        Err(Fault::busy(PORT, "the key changes hands all the time"))
+        kind: &'static Kind,
+        listing: Listing<'_>,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, Fault> {
+        let table = tables::of(kind)?;
+        let (list, value) = match listing {
+            Listing::Within(value) => (table.list_within, Some(value)),
+            Listing::By(value) => (table.list_by, Some(value)),
+            Listing::All => (table.list_all, None),
+        };
+        let list = list.ok_or_else(|| broken(format_args!("a {} is not listed {listing:?}", kind.name)))?;
+        let query = value.into_iter().fold(Query::new(list).with(tenant), Query::with);
+        let query = query.with(before.unwrap_or(AFTER_ALL)).with(rows_at_most(limit));
+        self.all(query, |row| document::read(table, row)).await
     }
 
-    async fn free_key(&self, tenant: &Tenant, key: &IdempotencyKey, fence: Fence) -> Result<(), Fault> {
-        let query = Query::new(sql::FREE_KEY).with(tenant).with(key.0.as_str()).with(figure(fence.0)?);
-        self.engine.write(vec![query]).await.map(drop)
+    async fn owner(&self, tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault> {
+        let query = Query::new(sql::OWNER).with(tenant).with(claim.name()).with(name);
+        self.one(query, |row| Reader::new(row).owned()).await
     }
 }
 
-/// `None` when the key can be had by now.
-fn anothers<R: Columns>(row: &R, request: &str, now: Timestamp) -> Result<Option<KeyClaim>, Fault> {
-    let mut read = Reader::new(row);
-    let (for_request, state, until) = (read.text()?, read.text()?, read.time()?);
-    if state == "free" || until <= now {
-        return Ok(None);
-    }
-    if for_request != request {
-        return Ok(Some(KeyClaim::AnotherRequest));
-    }
-    match state {
-        "running" => Ok(Some(KeyClaim::Running { until })),
-        "answered" => rows::answer(&mut read).map(|answer| Some(KeyClaim::Answered(answer))),
-        other => Err(broken(format_args!("a key that is {other}"))),
-    }
-}
-
-#[async_trait]
-impl<E: Engine> Leases for SqlStore<E> {
-    async fn take_lease(
-        &self,
-        name: LeaseName,
-        owner: &str,
-        ttl: Duration,
-        now: Timestamp,
-    ) -> Result<Option<Lease>, Fault> {
-        let until = now.after(ttl);
-        let query = Query::new(sql::TAKE_LEASE).with(name.0).with(owner).with(until).with(now);
-        let rows = self.engine.write(vec![query]).await?;
-        let fence = rows.iter().flatten().next().map(|row| Reader::new(row).fence()).transpose()?;
-        Ok(fence.map(|fence| Lease { fence, until }))
-    }
-
-    async fn release_lease(&self, name: LeaseName, fence: Fence) -> Result<(), Fault> {
-        let query = Query::new(sql::RELEASE_LEASE).with(name.0).with(figure(fence.0)?);
-        self.engine.write(vec![query]).await.map(drop)
-    }
-}
-
-#[async_trait]
-impl<E: Engine> Outbox for SqlStore<E> {
-    async fn unsent(&self, before: Timestamp, limit: usize) -> Result<Vec<Event>, Fault> {
-        self.all(Query::new(sql::UNSENT).with(before).with(rows_at_most(limit)), rows::event).await
-    }
-
-    async fn mark_sent(&self, events: &[Event]) -> Result<(), Fault> {
-        if events.is_empty() {
-            return Ok(());
-        }
-        // In one order, so that two who mark the same events wait for each other instead of locking each other out.
-        let mut ids: Vec<_> = events.iter().map(|event| (&event.tenant, event.id)).collect();
-        ids.sort_unstable();
-        let mark = |(tenant, id): (&Tenant, EventId)| Query::new(sql::MARK_SENT).with(tenant).with(id.to_string());
-        self.engine.write(ids.into_iter().map(mark).collect()).await.map(drop)
-    }
-
-    async fn applied(
-        &self,
-        tenant: &Tenant,
-        consumer: &'static str,
-        events: &[EventId],
-    ) -> Result<Vec<EventId>, Fault> {
-        if events.is_empty() {
-            return Ok(Vec::new());
-        }
-        let look = |id: &EventId| Query::new(sql::APPLIED).with(tenant).with(consumer).with(id.to_string());
-        let rows = self.engine.read(events.iter().map(look).collect(), Cost::Keyed).await?;
-        rows.iter().flatten().map(|row| Reader::new(row).id()).collect()
-    }
-
-    async fn newest_events(&self, limit: usize) -> Result<Vec<Event>, Fault> {
-        self.all(Query::new(sql::NEWEST_EVENTS).with(rows_at_most(limit)), rows::event).await
-    }
+/// Binds a record's key, which comes after the tenant.
+pub(super) fn key_of(query: Query, kind: &Kind, key: &RecordKey) -> Query {
+    let within = kind.within.map(|_| key.within.as_str());
+    within.into_iter().chain([key.id.as_str()]).fold(query, Query::with)
 }

@@ -1,4 +1,5 @@
-//! The statements, in the SQL that SQLite and PostgreSQL share. Parameters first appear in their order.
+//! The statements, in the SQL that SQLite and PostgreSQL share. Parameters first appear in their order. Those for
+//! records are made in `tables`.
 
 /// A product's row beside each of its variants'. What is long comes once, with the first variant.
 macro_rules! products {
@@ -122,6 +123,19 @@ pub(super) const UNCLAIM: &str = "DELETE FROM claims WHERE tenant = $1 AND kind 
 pub(super) const COUNT: &str = "INSERT INTO counters (tenant, name, value) SELECT $1, $2, $3 WHERE $3 <= $4 \
     ON CONFLICT (tenant, name) DO UPDATE SET value = counters.value + excluded.value \
     WHERE counters.value + excluded.value <= $4";
+
+pub(super) const OWNER: &str = "SELECT owner FROM claims WHERE tenant = $1 AND kind = $2 AND name = $3";
+
+pub(super) const WINDOW: &str = "SELECT value, ends_at FROM windows WHERE tenant = $1 AND name = $2 AND ends_at > $3";
+
+/// A window that has ended begins anew; one that runs ends when it was to.
+pub(super) const COUNT_IN_WINDOW: &str = "INSERT INTO windows (tenant, name, value, ends_at) VALUES ($1, $2, $3, $4) \
+    ON CONFLICT (tenant, name) DO UPDATE SET \
+    value = CASE WHEN windows.ends_at > $5 THEN windows.value + excluded.value ELSE excluded.value END, \
+    ends_at = CASE WHEN windows.ends_at > $5 THEN windows.ends_at ELSE excluded.ends_at END \
+    RETURNING value, ends_at";
+
+pub(super) const END_WINDOW: &str = "DELETE FROM windows WHERE tenant = $1 AND name = $2";
 
 pub(super) const NEW_EVENT: &str = "INSERT INTO events (tenant, event_id, kind, subject, occurred_at, traceparent, \
     data) VALUES ($1, $2, $3, $4, $5, $6, $7)";

@@ -10,8 +10,8 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 
 use crate::sql::{Columns, PORT, Query, Stop, Value};
 
-/// Statements of the store and a few more, so that none is prepared twice.
-const STATEMENTS: usize = 64;
+/// Statements of the store, six or so a kind of record, and a few more, so that none is prepared twice.
+const STATEMENTS: usize = 256;
 /// How long SQLite itself waits for another process; after that it is a clash, retried with jitter.
 pub(super) const BUSY: Duration = Duration::from_millis(100);
 /// Several processes may start at once, and one of them makes the file.

@@ -70,18 +70,24 @@ impl Engine for Sqlite {
 }
 
 fn apply(connection: &Connection, plan: &Plan) -> Result<(), Stop> {
-    let mut verdict = Verdict::default();
+    let (mut verdict, mut failed) = (Verdict::default(), None);
     for step in &plan.steps {
         if verdict.needs(step) {
             match changed(connection, &step.query) {
                 Ok(rows) => verdict.note(step, rows),
-                // What follows from a refused write may fail; the refusal is the answer.
-                Err(_) if verdict.is_refused() => {}
+                // A row that refers to nothing, say: as in PostgreSQL, a refusal before or after it is the answer.
+                Err(Stop::Fault(fault @ Fault::Broken { .. })) if !connection.is_autocommit() => {
+                    failed.get_or_insert(fault);
+                }
                 Err(stop) => return Err(stop),
             }
         }
     }
-    verdict.refusal().map_or(Ok(()), |refusal| Err(Stop::Refused(refusal)))
+    match (verdict.refusal(), failed) {
+        (Some(refusal), _) => Err(Stop::Refused(refusal)),
+        (None, Some(fault)) => Err(fault.into()),
+        (None, None) => Ok(()),
+    }
 }
 
 #[cfg(test)]
