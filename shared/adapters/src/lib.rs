@@ -25,3 +25,4 @@ pub mod sql;
 pub mod sqlite;
 #[cfg(feature = "sqs")]
 pub mod sqs;
+pub mod vault;
