@@ -1,7 +1,7 @@
 //! The `$default` route: 404 and 405 in the shop's words, and the browser's preflight questions.
 
 use bharatmart_runtime::http::{Method, StatusCode};
-use bharatmart_runtime::{Access, Ctx, Idempotency, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 
 use crate::table::TABLE;
 
@@ -12,6 +12,7 @@ pub static ROUTE: Route = Route {
     path: "$default",
     summary: "Answer what no route does",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[],
     memory_mb: 128,

@@ -6,14 +6,16 @@ use std::time::{Duration, Instant};
 
 use bharatmart_adapters::budget;
 use bharatmart_adapters::system::System;
+use bharatmart_adapters::vault::AesVault;
 use bharatmart_core::ports::{
-    Blobs, Cache, Clock, Fault, Ids, Queueing, Random, Search, SearchIndex, Secret, Secrets, Store,
+    Blobs, Cache, Clock, Fault, Ids, Messages, Queueing, Random, Search, SearchIndex, Secret, Secrets, Store, Vault,
 };
 use bharatmart_core::{CursorKey, Tenant};
 use futures_util::FutureExt;
 
+use crate::auth::TokenKeys;
 use crate::categories::Categories;
-use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, WorkerMode};
+use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, SEALING_KEY, WorkerMode};
 use crate::need::{Grant, Need};
 use crate::open::{Open, Opening};
 use crate::outbox::Publisher;
@@ -30,8 +32,10 @@ pub struct App {
     pub(crate) blobs: Option<Arc<dyn Blobs>>,
     pub(crate) search: Option<Arc<dyn Search>>,
     pub(crate) index: Option<Arc<dyn SearchIndex>>,
+    pub(crate) messages: Option<Arc<dyn Messages>>,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
+    pub(crate) token_keys: TokenKeys,
     /// Names this process among others: the owner of a lease.
     pub owner: String,
 }
@@ -68,8 +72,10 @@ impl App {
             blobs: None,
             search: None,
             index: None,
+            messages: None,
             publisher: Publisher::inline(),
             categories: Categories::default(),
+            token_keys: TokenKeys::default(),
             owner: System.uuid().simple().to_string(),
             config,
         };
@@ -82,6 +88,7 @@ impl App {
                 Open::Blobs(open) if app.blobs.is_none() => app.blobs = Some(open(&opening).await?),
                 Open::Search(open) if app.search.is_none() => app.search = Some(open(&opening).await?),
                 Open::Index(open) if app.index.is_none() => app.index = Some(open(&opening).await?),
+                Open::Messages(open) if app.messages.is_none() => app.messages = Some(open(&opening).await?),
                 _ => {}
             }
         }
@@ -103,10 +110,11 @@ impl App {
                             search.snapshot().await?;
                         }
                     }
-                    Grant::Secret(name) => {
-                        self.secret(name).await?;
+                    grant => {
+                        if let Some(name) = grant.secret() {
+                            self.secret(name).await?;
+                        }
                     }
-                    _ => {}
                 }
             }
             Ok::<(), Fault>(())
@@ -157,6 +165,12 @@ impl App {
             (None, Some(default)) if private => Ok(Secret::new(default)),
             (None, _) => Err(Fault::broken("secrets", format!("there is no secret {name}"))),
         }
+    }
+
+    /// As it is now: the port remembers the secret, and shows when it was rotated.
+    pub(crate) async fn vault(&self) -> Result<Box<dyn Vault>, Fault> {
+        let keys = self.secret(SEALING_KEY).await?;
+        Ok(Box::new(AesVault::new(&keys).map_err(|error| Fault::broken("vault", error))?))
     }
 
     /// Asked for each time: the port remembers it, and shows when it was rotated.

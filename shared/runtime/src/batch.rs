@@ -49,7 +49,7 @@ impl Runner {
         }
         let traceparent = deliveries.iter().find_map(|delivery| delivery.event.traceparent.clone());
         let trace = TraceContext::from_parent(traceparent.as_deref(), self.app.random.as_ref());
-        let ctx = WorkCtx { app: self.app.clone(), worker };
+        let ctx = WorkCtx { app: self.app.clone(), worker, trace };
         let work = async {
             let (fresh, known) = self.fresh(worker, deliveries).await;
             seen.extend(known);
@@ -107,7 +107,8 @@ impl Runner {
             return Err(Fault::broken("worker", format!("{} is no schedule", worker.name)));
         };
         let begun = Instant::now();
-        let ctx = WorkCtx { app: self.app.clone(), worker };
+        let trace = TraceContext::from_parent(None, self.app.random.as_ref());
+        let ctx = WorkCtx { app: self.app.clone(), worker, trace };
         let result = budget::within(left, handler(&ctx)).await;
         let took_ms = begun.elapsed().as_micros() as f64 / 1_000.0;
         match &result {

@@ -11,6 +11,7 @@ use bharatmart_core::Tenant;
 use bharatmart_core::ports::Clock;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
@@ -112,14 +113,9 @@ impl Dispatcher {
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
         }
         let host = host_tenant(&request, app.config.tenant_domain.as_deref())?;
-        let caller = auth::caller(app, request.headers(), route.access).await?;
-        let tenant = match &caller {
-            Some(caller) if app.config.tenant_domain.is_some() && caller.tenant != host => {
-                return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "The token is another shop's."));
-            }
-            Some(caller) => caller.tenant.clone(),
-            None => host,
-        };
+        let caller = auth::caller(app, request.headers(), &host, route.access).await?;
+        let tenant = caller.as_ref().map_or(host, |caller| caller.tenant.clone());
+        let address = source_address(&request);
         let mut ctx = Ctx {
             app: app.clone(),
             route,
@@ -127,6 +123,7 @@ impl Dispatcher {
             tenant,
             caller,
             request_id: request_id.to_owned(),
+            address,
             trace,
             key: None,
             keeps_key: AtomicBool::new(false),
@@ -164,6 +161,14 @@ fn time_left(request: &Request, route: &Route, clock: &dyn Clock) -> Duration {
 pub(crate) fn until(deadline_ms: u64, timeout_s: u32, clock: &dyn Clock) -> Duration {
     let left = deadline_ms.checked_sub(clock.now().millis().max(0) as u64).filter(|left| *left > 0);
     left.map_or(Duration::from_secs(u64::from(timeout_s)), Duration::from_millis)
+}
+
+/// As the gateway saw it; what a header claims is worth nothing.
+fn source_address(request: &Request) -> String {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone().unwrap_or_default(),
+        _ => String::new(),
+    }
 }
 
 /// `<tenant>.<domain>` names the shop; any other host, or no setting, is the main one.

@@ -15,6 +15,8 @@ use crate::route::Idempotency;
 
 /// How long an answer is kept.
 pub(crate) const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// As many characters of base64url hold 96 random bits.
+const LEAST_OF_GUEST: usize = 16;
 /// A lease outlives the function by this, so that a time-out has ended before another may start.
 const MARGIN: Duration = Duration::from_secs(5);
 
@@ -28,8 +30,7 @@ pub(crate) async fn claim(ctx: &mut Ctx) -> Result<Option<Reply>, Problem> {
         }
         (_, Some(key)) => key,
     };
-    let caller = ctx.caller.as_ref().map_or("guest", |caller| caller.subject.as_str());
-    let key = IdempotencyKey(format!("{caller}/{}/{key}", ctx.route.name));
+    let key = IdempotencyKey(format!("{}/{}/{key}", scope(ctx, &key)?, ctx.route.name));
     let lease = Duration::from_secs(u64::from(ctx.route.timeout_s)) + MARGIN;
     let now = ctx.clock().now();
     let store = ctx.app.store()?;
@@ -79,13 +80,33 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     }
 }
 
+/// Whose key it is. Guests have no name, and many share an address: a guest's key holds for the address and the cart it
+/// was used with, and must be one that nobody else hits on, so that no guest is given another's answer.
+fn scope(ctx: &Ctx, key: &str) -> Result<String, Problem> {
+    if let Some(caller) = &ctx.caller {
+        return Ok(caller.user.to_string());
+    }
+    if key.len() < LEAST_OF_GUEST {
+        let detail = format!("Without a login a key is at least {LEAST_OF_GUEST} characters, a random UUID say.");
+        return Err(Problem::bad_request("idempotency_key_invalid", detail));
+    }
+    let cart = ctx.header("x-cart-token").unwrap_or_default();
+    Ok(format!("guest-{}", sha256(&[ctx.address().as_bytes(), cart.as_bytes()])))
+}
+
 fn request_hash(ctx: &Ctx) -> String {
+    let uri = ctx.request.uri();
+    sha256(&[uri.path().as_bytes(), uri.query().unwrap_or_default().as_bytes(), body_bytes(ctx.request.body())])
+}
+
+fn sha256(parts: &[&[u8]]) -> String {
     let mut hash = Sha256::new();
-    hash.update(ctx.request.uri().path());
-    hash.update([0]);
-    hash.update(ctx.request.uri().query().unwrap_or_default());
-    hash.update([0]);
-    hash.update(body_bytes(ctx.request.body()));
+    for (nth, part) in parts.iter().enumerate() {
+        if nth > 0 {
+            hash.update([0]);
+        }
+        hash.update(part);
+    }
     hash.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
         use std::fmt::Write as _;
         let _written = write!(text, "{byte:02x}");

@@ -26,6 +26,7 @@ mod work;
 pub mod worker;
 
 pub use app::App;
+pub use auth::Caller;
 pub use batch::Runner;
 pub use categories::Wanted;
 pub use context::{Ctx, WorkCtx};
@@ -34,7 +35,7 @@ pub use need::{Grant, Need};
 pub use ports::Ports;
 pub use problem::Problem;
 pub use reply::Reply;
-pub use route::{Access, Answering, Gate, Idempotency, Route};
+pub use route::{Access, Answering, Idempotency, Limit, Route};
 pub use serve::{needs, serve, stop_signal};
 pub use spec::{Endpoint, Param, Spec};
 pub use work::work;

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bharatmart_adapters as adapters;
 use bharatmart_adapters::system::System;
-use bharatmart_core::ports::{Blobs, Cache, Fault, Queueing, Search, SearchIndex, Secrets, Store};
+use bharatmart_core::ports::{Blobs, Cache, Fault, Messages, Queueing, Search, SearchIndex, Secrets, Store};
 use futures_util::future::BoxFuture;
 
 use crate::config::{BlobsKind, CacheKind, Config, Database, SecretsKind, WorkerMode};
@@ -18,6 +18,7 @@ pub(crate) enum Open {
     Cache(Opener<Arc<dyn Cache>>),
     Secrets(Opener<Arc<dyn Secrets>>),
     Blobs(Opener<Arc<dyn Blobs>>),
+    Messages(Opener<Arc<dyn Messages>>),
     #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::FINDS alone"))]
     Search(Opener<Arc<dyn Search>>),
     #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::INDEXES alone"))]
@@ -165,6 +166,10 @@ pub(crate) fn blobs(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Blobs>, F
         };
         Ok(opening.blobs.get_or_init(|| blobs).clone())
     })
+}
+
+pub(crate) fn messages(_: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messages>, Fault>> {
+    Box::pin(async { not_built_in("messages") })
 }
 
 #[cfg(feature = "search")]

@@ -1,12 +1,10 @@
 //! What a function declares about itself, beside its handler. Everything that lists functions is made from this.
 
-use bharatmart_core::Role;
+use bharatmart_core::Permission;
 use futures_util::future::BoxFuture;
 use http::Method;
 
-use crate::app::App;
-use crate::auth::{self, Caller};
-use crate::config::DEV_TOKEN_KEY;
+use crate::auth::{self, Gate};
 use crate::context::Ctx;
 use crate::need::Need;
 use crate::problem::Problem;
@@ -22,6 +20,7 @@ pub struct Route {
     pub path: &'static str,
     pub summary: &'static str,
     pub access: Access,
+    pub limit: Limit,
     pub idempotency: Idempotency,
     pub needs: &'static [Need],
     pub memory_mb: u32,
@@ -33,32 +32,60 @@ pub struct Route {
 pub type Handler = for<'a> fn(&'a Ctx) -> Answering<'a>;
 pub type Answering<'a> = BoxFuture<'a, Result<Reply, Problem>>;
 
+/// Who may call. Each but `Public` carries the checking of tokens, so that only routes that ask link it.
 #[derive(Clone, Copy)]
 pub enum Access {
+    /// Anybody; nobody looks who it is.
     Public,
-    /// Made by `Access::role`.
-    Role(Gate),
+    /// Anybody; a token, when there is one, must be good. Made by `Access::guest`.
+    Guest(Gate),
+    /// Whoever is logged in. Made by `Access::user`.
+    User(Gate),
+    /// Whose role has the permission, in a session that has not ended. Made by `Access::may`.
+    May(Permission, Gate),
 }
-
-/// Knows how to check a caller, as a need knows how to open its port: only routes that ask link the checking.
-#[derive(Clone, Copy)]
-pub struct Gate {
-    pub role: Role,
-    pub(crate) verify: Verify,
-    pub(crate) needs: &'static [Need],
-}
-
-pub(crate) type Verify = for<'a> fn(&'a App, &'a str) -> BoxFuture<'a, Result<Caller, Problem>>;
 
 impl Access {
-    pub const fn role(role: Role) -> Self {
-        let needs = const { &[Need::secret(DEV_TOKEN_KEY)] };
-        Access::Role(Gate { role, verify: |app, token| Box::pin(auth::verify(app, token)), needs })
+    pub const fn guest() -> Self {
+        Access::Guest(auth::TOKEN)
+    }
+
+    pub const fn user() -> Self {
+        Access::User(auth::TOKEN)
+    }
+
+    pub const fn may(permission: Permission) -> Self {
+        Access::May(permission, auth::LIVE_SESSION)
     }
 
     pub const fn is_public(&self) -> bool {
         matches!(self, Access::Public)
     }
+
+    pub const fn permission(&self) -> Option<Permission> {
+        match self {
+            Access::May(permission, _) => Some(*permission),
+            Access::Public | Access::Guest(_) | Access::User(_) => None,
+        }
+    }
+
+    pub(crate) const fn gate(&self) -> Option<Gate> {
+        match self {
+            Access::Public => None,
+            Access::Guest(gate) | Access::User(gate) | Access::May(_, gate) => Some(*gate),
+        }
+    }
+}
+
+/// Which limit of requests a route falls under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// So many a second of a user, so many a minute of an address without a login.
+    Ordinary,
+    /// Logging in and signing up: few a minute of an address.
+    Login,
+    /// What has a code or a link sent: few an hour of an address.
+    Codes,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

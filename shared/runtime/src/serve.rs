@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
 use crate::need::Need;
-use crate::route::{Access, Route};
+use crate::route::Route;
 use crate::telemetry::{self, LogTo, Traces};
 
 pub fn serve(route: &'static Route) -> ExitCode {
@@ -33,10 +33,8 @@ pub fn serve(route: &'static Route) -> ExitCode {
 
 /// Beyond what a route declares: what checking its caller takes.
 pub fn needs(route: &Route) -> Vec<Need> {
-    match route.access {
-        Access::Public => route.needs.to_vec(),
-        Access::Role(gate) => [route.needs, gate.needs].concat(),
-    }
+    let gate = route.access.gate().map_or(&[][..], |gate| gate.needs);
+    [route.needs, gate].concat()
 }
 
 /// A collector that is slow holds up no answer for longer.

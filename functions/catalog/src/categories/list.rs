@@ -2,7 +2,7 @@
 
 use bharatmart_core::catalog::CategoryView;
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -13,6 +13,7 @@ pub static ROUTE: Route = Route {
     path: "/api/v1/categories",
     summary: "List categories",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[Need::READS_CATALOG],
     memory_mb: 128,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bharatmart_core::Role;
+use bharatmart_core::Permission;
 use bharatmart_core::catalog::{
     self, Category, CreateRefused, Created, NewProduct, ProductInput, ProductView, StockedProduct,
 };
@@ -10,7 +10,7 @@ use bharatmart_core::inventory::Stock;
 use bharatmart_core::ports::CommitError;
 use bharatmart_core::queues;
 use bharatmart_runtime::http::{Method, StatusCode};
-use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec, Wanted};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec, Wanted};
 
 pub static ROUTE: Route = Route {
     name: "products-create",
@@ -18,7 +18,8 @@ pub static ROUTE: Route = Route {
     method: Method::POST,
     path: "/api/v1/products",
     summary: "Create a product",
-    access: Access::role(Role::Admin),
+    access: Access::may(Permission::ManageCatalog),
+    limit: Limit::Ordinary,
     idempotency: Idempotency::Optional,
     needs: &[Need::READS_CATALOG, Need::COMMITS, Need::sends(&queues::SEARCH)],
     memory_mb: 128,

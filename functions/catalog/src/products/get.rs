@@ -2,7 +2,7 @@
 
 use bharatmart_core::catalog::{ProductRef, ProductView, Status};
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec, Wanted};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec, Wanted};
 
 pub static ROUTE: Route = Route {
     name: "products-get",
@@ -11,6 +11,7 @@ pub static ROUTE: Route = Route {
     path: "/api/v1/products/{id}",
     summary: "Read a product",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[Need::READS_CATALOG],
     memory_mb: 128,

@@ -3,7 +3,7 @@
 use bharatmart_core::ports::SearchSort;
 use bharatmart_runtime::config::CURSOR_KEY;
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::page;
 
@@ -14,6 +14,7 @@ pub static ROUTE: Route = Route {
     path: "/api/v1/products",
     summary: "List products",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[Need::FINDS, Need::READS_CATALOG, Need::secret(CURSOR_KEY)],
     memory_mb: 256,

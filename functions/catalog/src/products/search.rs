@@ -4,7 +4,7 @@ use bharatmart_core::ports::SearchSort;
 use bharatmart_core::text::bounded;
 use bharatmart_runtime::config::CURSOR_KEY;
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::{list, page};
 
@@ -15,6 +15,7 @@ pub static ROUTE: Route = Route {
     path: "/api/v1/search",
     summary: "Search products",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[Need::FINDS, Need::READS_CATALOG, Need::secret(CURSOR_KEY)],
     memory_mb: 256,

@@ -1,7 +1,7 @@
 //! The process answers. Nothing else is asked.
 
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -12,6 +12,7 @@ pub static ROUTE: Route = Route {
     path: "/health/live",
     summary: "Is it alive",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[],
     memory_mb: 128,

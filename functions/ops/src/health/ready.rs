@@ -1,7 +1,7 @@
 //! Whether customers can be served: checkout needs the store alone, so the store alone decides.
 
 use bharatmart_runtime::http::{Method, StatusCode};
-use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ pub static ROUTE: Route = Route {
     path: "/health/ready",
     summary: "Is it ready",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[Need::PROBES_STORE, Need::PROBES_QUEUES, Need::PROBES_BLOBS, Need::CACHES],
     memory_mb: 128,

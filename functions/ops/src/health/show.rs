@@ -1,7 +1,7 @@
 //! The whole picture for a person: version, dependencies, and how fresh the search index is.
 
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -14,6 +14,7 @@ pub static ROUTE: Route = Route {
     path: "/health",
     summary: "How is it",
     access: Access::Public,
+    limit: Limit::Ordinary,
     idempotency: Idempotency::None,
     needs: &[Need::FINDS, Need::PROBES_STORE, Need::PROBES_QUEUES, Need::PROBES_BLOBS, Need::CACHES],
     memory_mb: 256,

@@ -1,7 +1,9 @@
 //! All settings, from environment variables, read once and checked as a whole: every mistake is named at once, with
 //! the variable and what would be right.
 
+mod issuers;
 mod reader;
+mod secrets;
 mod startup;
 
 use std::ffi::OsString;
@@ -12,8 +14,12 @@ use std::time::Duration;
 use bharatmart_core::ports::Secret;
 use tracing::level_filters::LevelFilter;
 
+pub use issuers::Issuer;
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
+pub use secrets::{
+    ADMIN_EMAIL, ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, TOKEN_KEYS,
+};
 
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -33,6 +39,11 @@ pub struct Config {
     pub otlp_endpoint: Option<String>,
     pub cors_origins: Vec<String>,
     pub tenant_domain: Option<String>,
+    /// Where customers reach the shop; the issuer of its tokens.
+    pub public_url: String,
+    /// Whom the shop's tokens are for.
+    pub token_audience: String,
+    pub oidc_issuers: Vec<Issuer>,
     pub max_body_bytes: usize,
     /// `SECRET_…` variables, for the environment's secrets.
     pub secret_values: Vec<(String, Secret)>,
@@ -177,7 +188,7 @@ impl Config {
             database: database(&mut read),
             workers,
             cache,
-            secrets: secrets(&mut read),
+            secrets: secrets_kind(&mut read),
             blobs: blobs(&mut read),
             aws: aws(&mut read),
             redis_url,
@@ -187,6 +198,9 @@ impl Config {
             otlp_endpoint: read.url("OTEL_EXPORTER_OTLP_ENDPOINT", &["http"]),
             cors_origins: read.origins("CORS_ORIGINS"),
             tenant_domain: read.optional("TENANT_DOMAIN").map(|domain| domain.to_ascii_lowercase()),
+            public_url: public_url(&mut read, app_env),
+            token_audience: read.text("TOKEN_AUDIENCE", "bharatmart"),
+            oidc_issuers: issuers::read(&mut read, app_env.is_private()),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
             secret_values: read.secrets(),
             local: Local {
@@ -205,9 +219,6 @@ impl Config {
         }
         if !app_env.is_private() {
             read.refuse_default_secrets();
-        }
-        if app_env == AppEnv::Production {
-            read.refuse_development_tokens();
         }
         if config.deployment != Deployment::SingleVm && read.optional("APP_ENV").is_none() {
             // Nobody means "development, with secrets everybody knows" there.
@@ -235,16 +246,15 @@ impl Config {
     }
 }
 
-/// Secrets that stand in for themselves on a developer's machine alone.
-pub const REQUIRED_SECRETS: &[&str] = &[CURSOR_KEY];
-/// Signs list cursors.
-pub const CURSOR_KEY: &str = "cursor-key";
-/// Signs development tokens; there is none in production.
-pub const DEV_TOKEN_KEY: &str = "dev-token-key";
-pub const DEFAULT_SECRETS: &[(&str, &str)] = &[
-    (CURSOR_KEY, "development cursor key, not for others' eyes"),
-    (DEV_TOKEN_KEY, "development token key, not for others' eyes"),
-];
+/// Without a slash at its end, as tokens and links begin with it.
+fn public_url(read: &mut Reader, app_env: AppEnv) -> String {
+    const VARIABLE: &str = "PUBLIC_URL";
+    let url = read.url(VARIABLE, &["http", "https"]).unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    if app_env == AppEnv::Production && !url.starts_with("https://") {
+        read.wrong(VARIABLE, "must be the shop's https:// address in production");
+    }
+    url.trim_end_matches('/').to_owned()
+}
 
 fn database(read: &mut Reader) -> Database {
     const KINDS: &[(&str, &str)] =
@@ -290,7 +300,7 @@ fn workers(read: &mut Reader, has_redis: bool) -> WorkerMode {
     }
 }
 
-fn secrets(read: &mut Reader) -> SecretsKind {
+fn secrets_kind(read: &mut Reader) -> SecretsKind {
     const KINDS: &[(&str, bool)] = &[("env", false), ("aws-secrets-manager", true)];
     let in_aws = read.choice("SECRETS_PROVIDER", KINDS, false);
     let prefix = read.text("SECRETS_PREFIX", "bharatmart/");

@@ -144,13 +144,6 @@ impl Reader {
         }
     }
 
-    pub fn refuse_development_tokens(&mut self) {
-        let dev = EnvSecrets::variable(super::DEV_TOKEN_KEY);
-        if self.optional(&dev).is_some() {
-            self.wrong(&dev, "must not be set in production: development tokens are refused there");
-        }
-    }
-
     pub fn finish<T>(self, value: T) -> Result<T, Mistakes> {
         if self.mistakes.is_empty() { Ok(value) } else { Err(Mistakes(self.mistakes)) }
     }

@@ -39,6 +39,7 @@ impl Config {
             secrets,
             blobs,
             otlp = self.otlp_endpoint.is_some(),
+            public_url = self.public_url,
             max_body_bytes = self.max_body_bytes,
             "starting"
         );
@@ -55,7 +56,7 @@ fn place(url: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::AppEnv;
+    use crate::config::{AppEnv, DEFAULT_SECRETS, REFRESH_KEY};
     use bharatmart_adapters::secrets::EnvSecrets;
 
     fn read(variables: &[(&str, &str)]) -> Result<Config, crate::config::Mistakes> {
@@ -91,10 +92,25 @@ mod tests {
 
     #[test]
     fn production_asks_for_secrets_and_refuses_those_of_development() {
-        let dev = EnvSecrets::variable(crate::config::DEV_TOKEN_KEY);
-        let text = read(&[("APP_ENV", "production"), (&dev, "x")]).unwrap_err().to_string();
+        let refresh = EnvSecrets::variable(REFRESH_KEY);
+        let default = DEFAULT_SECRETS.iter().find(|(name, _)| *name == REFRESH_KEY).unwrap().1;
+        let text = read(&[("APP_ENV", "production"), (&refresh, default)]).unwrap_err().to_string();
         assert!(text.contains("SECRET_CURSOR_KEY: must be set"), "{text}");
-        assert!(text.contains("SECRET_DEV_TOKEN_KEY: must not be set in production"), "{text}");
+        assert!(text.contains("SECRET_TOKEN_KEYS: must be set"), "{text}");
+        assert!(text.contains("SECRET_REFRESH_KEY: is the development default"), "{text}");
+        assert!(text.contains("PUBLIC_URL: must be the shop's https://"), "{text}");
+    }
+
+    #[test]
+    fn an_outside_issuer_is_read_whole_or_refused() {
+        let keycloak = r#"[{"issuer":"https://id.example/realms/shop","audience":"shop",
+            "jwks_url":"https://id.example/certs","role_claim":"realm_access.roles","roles":{"shop-admin":"admin"}}]"#;
+        let config = read(&[("OIDC_ISSUERS", keycloak)]).unwrap();
+        assert_eq!(config.oidc_issuers[0].roles["shop-admin"], bharatmart_core::Role::Admin);
+        let text = |json: &str| read(&[("APP_ENV", "staging"), ("OIDC_ISSUERS", json)]).unwrap_err().to_string();
+        assert!(text(&keycloak.replace("https://id.example/certs", "http://id.example")).contains("an https URL"));
+        assert!(text(&keycloak.replace("\"admin\"", "\"king\"")).contains("OIDC_ISSUERS: must be a JSON list"));
+        assert!(text(&keycloak.replace("\"audience\":\"shop\"", "\"audience\":\"\"")).contains("its audience"));
     }
 
     #[test]

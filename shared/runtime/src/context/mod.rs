@@ -1,22 +1,24 @@
 //! What a handler works with: the request as it came, who sent it, and the ports its function declared.
 
+mod identity;
+mod records;
+mod work;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-use bharatmart_adapters::budget;
 
 use bharatmart_core::catalog::Category;
 use bharatmart_core::ports::{
-    Answered, CatalogReads, Clock, CommitError, Commits, Fault, Fence, IdempotencyKey, Ids, Leases, Outbox, Queueing,
-    Search, SearchIndex,
+    Answered, CatalogReads, Clock, CommitError, Fault, Fence, IdempotencyKey, Ids, Random, Search,
 };
-use bharatmart_core::{Changes, CursorKey, Tenant};
+use bharatmart_core::{Changes, CursorKey, Event, Tenant};
+use http::header;
 use lambda_http::Request;
 
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{self, Caller};
 use crate::categories::Wanted;
+use crate::config::Config;
 use crate::idempotency::KEPT;
 use crate::need::{Grant, Need};
 use crate::problem::Problem;
@@ -24,7 +26,8 @@ use crate::reply::Reply;
 use crate::request::Query;
 use crate::route::Route;
 use crate::telemetry::TraceContext;
-use crate::worker::Worker;
+
+pub use work::WorkCtx;
 
 /// One request on its way through a handler.
 pub struct Ctx {
@@ -32,9 +35,10 @@ pub struct Ctx {
     pub route: &'static Route,
     pub request: Request,
     pub tenant: Tenant,
-    /// `None` on a public route.
+    /// `None` on a public route, and for a guest.
     pub caller: Option<Caller>,
     pub request_id: String,
+    pub(crate) address: String,
     pub(crate) trace: TraceContext,
     /// The idempotency key this request owns, and under which fence.
     pub(crate) key: Option<(IdempotencyKey, Fence)>,
@@ -43,6 +47,16 @@ pub struct Ctx {
 }
 
 impl Ctx {
+    /// Who is logged in. On a route for users and permissions there is always somebody.
+    pub fn user(&self) -> Result<&Caller, Problem> {
+        self.caller.as_ref().ok_or_else(auth::missing)
+    }
+
+    /// Where the request came from, as the gateway says.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     pub fn catalog(&self) -> Result<&dyn CatalogReads, Fault> {
         self.declared(Grant::ReadsCatalog)?;
         Ok(self.app.store()?)
@@ -69,6 +83,14 @@ impl Ctx {
         self.app.ids.as_ref()
     }
 
+    pub fn random(&self) -> &dyn Random {
+        self.app.random.as_ref()
+    }
+
+    pub fn config(&self) -> &Config {
+        &self.app.config
+    }
+
     pub async fn cursor_key(&self) -> Result<CursorKey, Fault> {
         self.declared(Grant::Secret(crate::config::CURSOR_KEY))?;
         self.app.cursor_key().await
@@ -78,30 +100,43 @@ impl Ctx {
         Query::read(self.request.uri().query().unwrap_or_default())
     }
 
+    /// A header's value, where it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+
+    /// A cookie's value.
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let lines = self.request.headers().get_all(header::COOKIE).into_iter();
+        let mut pairs = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+        pairs.find_map(|pair| pair.trim().split_once('=').filter(|(found, _)| *found == name)).map(|(_, value)| value)
+    }
+
     /// The one way to write: commits the changes together with the answer that a repetition of this request will be
     /// given, then sends their events.
     pub async fn commit(&self, mut changes: Changes, reply: &Reply) -> Result<(), CommitError> {
-        self.declared(Grant::Commits)?;
         if let Some((key, fence)) = &self.key {
             let expires_at = self.clock().now().after(KEPT);
             let (key, fence) = (key.clone(), *fence);
             changes.answer = Some(Answered { key, fence, answer: reply.to_answer(), expires_at });
         }
-        let traceparent = self.trace.traceparent();
-        for event in &mut changes.events {
-            event.traceparent = Some(traceparent.clone());
-            for queue in event.kind.queues() {
-                self.declared(Grant::Sends(queue))?;
-            }
-        }
-        let events = changes.events.clone();
-        let outcome = self.app.store()?.commit(changes).await;
+        let outcome = self.apply(changes).await;
         // After these nobody knows whether it was applied, so the key is kept until its lease runs out.
         let unknown = matches!(outcome, Err(CommitError::Fault(Fault::Away { .. } | Fault::Broken { .. })));
         self.keeps_key.store(outcome.is_ok() || unknown, Ordering::Release);
-        outcome?;
-        self.app.publisher.publish(&self.app, events).await;
-        Ok(())
+        outcome
+    }
+
+    /// Commits what is to be kept of a request that is refused: the audit of a failed login. No answer goes with it, so
+    /// the same request may be made again.
+    pub async fn note(&self, changes: Changes) -> Result<(), CommitError> {
+        self.apply(changes).await
+    }
+
+    async fn apply(&self, mut changes: Changes) -> Result<(), CommitError> {
+        self.declared(Grant::Commits)?;
+        sends(self.route.needs, self.route.name, &mut changes.events, &self.trace)?;
+        self.app.commit(changes).await
     }
 
     fn declared(&self, grant: Grant) -> Result<(), Fault> {
@@ -109,61 +144,30 @@ impl Ctx {
     }
 }
 
-/// What a worker's handler works with.
-pub struct WorkCtx {
-    pub app: Arc<App>,
-    pub worker: &'static Worker,
-}
-
-impl WorkCtx {
-    pub fn catalog(&self) -> Result<&dyn CatalogReads, Fault> {
-        self.declared(Grant::ReadsCatalog)?;
-        Ok(self.app.store()?)
-    }
-
-    pub fn commits(&self) -> Result<&dyn Commits, Fault> {
-        self.declared(Grant::Commits)?;
-        Ok(self.app.store()?)
-    }
-
-    pub fn leases(&self) -> Result<&dyn Leases, Fault> {
-        self.declared(Grant::TakesLeases)?;
-        Ok(self.app.store()?)
-    }
-
-    pub fn outbox(&self) -> Result<&dyn Outbox, Fault> {
-        self.declared(Grant::ReadsOutbox)?;
-        Ok(self.app.store()?)
-    }
-
-    /// Until the function's time runs out.
-    pub fn time_left(&self) -> Duration {
-        budget::remaining()
-    }
-
-    /// `None` when this deployment has no workers.
-    pub fn queue(&self) -> Option<&dyn Queueing> {
-        self.app.queue.as_deref()
-    }
-
-    pub fn index(&self) -> Result<&dyn SearchIndex, Fault> {
-        self.declared(Grant::Indexes)?;
-        self.app.index.as_deref().ok_or_else(|| undeclared("index"))
-    }
-
-    pub fn clock(&self) -> &dyn Clock {
-        self.app.clock.as_ref()
-    }
-
-    fn declared(&self, grant: Grant) -> Result<(), Fault> {
-        declared(self.worker.needs, grant, self.worker.name)
-    }
-}
-
 impl App {
     pub(crate) fn store(&self) -> Result<&dyn bharatmart_core::ports::Store, Fault> {
         self.store.as_deref().ok_or_else(|| undeclared("store"))
     }
+
+    /// Commits, then sends the events.
+    async fn commit(&self, changes: Changes) -> Result<(), CommitError> {
+        let events = changes.events.clone();
+        self.store()?.commit(changes).await?;
+        self.publisher.publish(self, events).await;
+        Ok(())
+    }
+}
+
+/// Events go on with the trace they come from, to queues the function may send to.
+fn sends(needs: &[Need], function: &str, events: &mut [Event], trace: &TraceContext) -> Result<(), Fault> {
+    let traceparent = trace.traceparent();
+    for event in events {
+        event.traceparent = Some(traceparent.clone());
+        for queue in event.kind.queues() {
+            declared(needs, Grant::Sends(queue), function)?;
+        }
+    }
+    Ok(())
 }
 
 fn declared(needs: &[Need], grant: Grant, function: &str) -> Result<(), Fault> {

@@ -1,0 +1,67 @@
+//! How a route asks who calls. A gate carries its checks as a need carries its opener: only routes that ask link them.
+
+use bharatmart_core::Tenant;
+use bharatmart_core::identity::{SESSION, Session, USER, User, UserStatus};
+use bharatmart_core::record::RecordKey;
+use bharatmart_core::{Record, UserId};
+use futures_util::future::{BoxFuture, try_join};
+
+use super::{Caller, tokens, unauthorized};
+use crate::app::App;
+use crate::config::TOKEN_KEYS;
+use crate::need::Need;
+use crate::problem::Problem;
+
+#[derive(Clone, Copy)]
+pub struct Gate {
+    pub(crate) verify: Verify,
+    /// Asks the store as well.
+    pub(crate) recheck: Option<Recheck>,
+    pub(crate) needs: &'static [Need],
+}
+
+/// Whose token it is; the tenant is the one the host names.
+pub(crate) type Verify = for<'a> fn(&'a App, &'a Tenant, &'a str) -> BoxFuture<'a, Result<Caller, Problem>>;
+pub(crate) type Recheck = for<'a> fn(&'a App, &'a Caller) -> BoxFuture<'a, Result<(), Problem>>;
+
+/// A good token is enough: an ended session dies with its token, a quarter of an hour later at most.
+pub(crate) const TOKEN: Gate = Gate {
+    verify: |app, host, token| Box::pin(tokens::verify(app, host, token)),
+    recheck: None,
+    needs: const { &[Need::secret(TOKEN_KEYS), Need::reads(&USER), Need::KNOWS_OUTSIDERS] },
+};
+
+/// Its session must be live too, and its user still be who the token says.
+pub(crate) const LIVE_SESSION: Gate = Gate {
+    recheck: Some(|app, caller| Box::pin(live(app, caller))),
+    needs: const { &[Need::secret(TOKEN_KEYS), Need::reads(&USER), Need::reads(&SESSION), Need::KNOWS_OUTSIDERS] },
+    ..TOKEN
+};
+
+async fn live(app: &App, caller: &Caller) -> Result<(), Problem> {
+    // The account of an outside issuer's user was looked at when its token was.
+    let Some(session) = caller.session else { return Ok(()) };
+    let session = RecordKey::of_user(caller.user, session);
+    let (user, session) = try_join(
+        read::<User>(app, &caller.tenant, RecordKey::alone(caller.user)),
+        read::<Session>(app, &caller.tenant, session),
+    )
+    .await?;
+    let now = app.clock.now();
+    let good = user.zip(session).is_some_and(|(user, session)| {
+        user.status == UserStatus::Active
+            && user.role == caller.role
+            && session.revoked_at.is_none()
+            && session.expires_at > now
+            && session.created_at >= user.sessions_since
+    });
+    if good { Ok(()) } else { Err(unauthorized("session_revoked", "This session has ended; log in again.")) }
+}
+
+pub(super) async fn user(app: &App, tenant: &Tenant, user: UserId) -> Result<Option<User>, Problem> {
+    read(app, tenant, RecordKey::alone(user)).await
+}
+
+async fn read<R: Record>(app: &App, tenant: &Tenant, key: RecordKey) -> Result<Option<R>, Problem> {
+    Ok(app.find(tenant, &key).await?)
+}

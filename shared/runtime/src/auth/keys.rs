@@ -1,0 +1,123 @@
+//! The keys of access tokens: read from their secret, parsed once, and read again when a token names one that is not
+//! among them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bharatmart_core::Timestamp;
+use bharatmart_core::ports::{Fault, Secret};
+use jsonwebtoken::DecodingKey;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::app::App;
+use crate::config::TOKEN_KEYS;
+
+/// A token with a key nobody knows makes a process ask for the secret anew, no more often than this.
+pub(super) const ASKED_AGAIN: Duration = Duration::from_secs(10);
+
+pub(crate) struct KeySet(Vec<Key>);
+
+pub(super) struct Key {
+    pub kid: String,
+    pub pair: Ed25519KeyPair,
+    pub verifying: DecodingKey,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    keys: Vec<WrittenKey>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenKey {
+    kid: String,
+    seed: String,
+}
+
+impl KeySet {
+    /// The secret is in no error's text.
+    pub fn parse(secret: &Secret) -> Result<Self, Fault> {
+        let broken = |what: &str| Fault::broken("secrets", format_args!("{TOKEN_KEYS}: {what}"));
+        let written: Written = serde_json::from_str(secret.reveal())
+            .map_err(|_| broken(r#"must be {"keys":[{"kid":"…","seed":"…"}]}"#))?;
+        let mut keys: Vec<Key> = Vec::with_capacity(written.keys.len());
+        for WrittenKey { kid, seed } in written.keys {
+            let seed = URL_SAFE_NO_PAD.decode(seed).map_err(|_| broken("a seed is no base64url"))?;
+            let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| broken("a seed is not 32 bytes"))?;
+            if kid.is_empty() || keys.iter().any(|key| key.kid == kid) {
+                return Err(broken("each key needs a kid of its own"));
+            }
+            let verifying = DecodingKey::from_ed_der(pair.public_key().as_ref());
+            keys.push(Key { kid, pair, verifying });
+        }
+        if keys.is_empty() {
+            return Err(broken("holds no key"));
+        }
+        Ok(KeySet(keys))
+    }
+
+    pub(super) fn signing(&self) -> &Key {
+        &self.0[0]
+    }
+
+    pub(super) fn find(&self, kid: &str) -> Option<&Key> {
+        self.0.iter().find(|key| key.kid == kid)
+    }
+
+    pub(super) fn kids(&self) -> Vec<&str> {
+        self.0.iter().map(|key| key.kid.as_str()).collect()
+    }
+
+    /// As a JWKS.
+    pub fn public(&self) -> Value {
+        let key = |key: &Key| {
+            let x = URL_SAFE_NO_PAD.encode(key.pair.public_key());
+            json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": key.kid, "x": x })
+        };
+        json!({ "keys": self.0.iter().map(key).collect::<Vec<_>>() })
+    }
+}
+
+/// The key set this process knows.
+#[derive(Default)]
+pub(crate) struct TokenKeys {
+    known: Mutex<Option<(Secret, Arc<KeySet>)>>,
+    asked_again: Mutex<Option<Timestamp>>,
+}
+
+impl App {
+    pub(crate) async fn token_keys(&self) -> Result<Arc<KeySet>, Fault> {
+        let secret = self.secret(TOKEN_KEYS).await?;
+        let mut known = self.token_keys.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, keys)) = known.as_ref()
+            && *of == secret
+        {
+            return Ok(keys.clone());
+        }
+        let keys = Arc::new(KeySet::parse(&secret)?);
+        *known = Some((secret, keys.clone()));
+        Ok(keys)
+    }
+
+    /// `None`: it was read anew a moment ago.
+    pub(super) async fn token_keys_again(&self) -> Result<Option<Arc<KeySet>>, Fault> {
+        let now = self.clock.now();
+        {
+            let mut asked = self.token_keys.asked_again.lock().unwrap_or_else(PoisonError::into_inner);
+            if asked.is_some_and(|before| now < before.after(ASKED_AGAIN)) {
+                return Ok(None);
+            }
+            *asked = Some(now);
+        }
+        if let Some(secrets) = &self.secrets {
+            secrets.forget(TOKEN_KEYS);
+        }
+        self.token_keys().await.map(Some)
+    }
+}

@@ -1,0 +1,51 @@
+//! Outside issuers whose tokens the shop takes: `OIDC_ISSUERS`, a JSON list.
+
+use std::collections::BTreeMap;
+
+use bharatmart_core::Role;
+use serde::Deserialize;
+
+use super::reader::Reader;
+
+/// One of them, a realm of Keycloak or a user pool of Cognito, say.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// As its tokens call it.
+    pub issuer: String,
+    /// Whom its tokens must be for.
+    pub audience: String,
+    pub jwks_url: String,
+    /// Where its tokens name roles, a claim or a path of them: `realm_access.roles`.
+    pub role_claim: Option<String>,
+    /// Its roles and the shop's; who has none of them is a customer.
+    #[serde(default)]
+    pub roles: BTreeMap<String, Role>,
+}
+
+/// `private`: keys may be fetched in the clear.
+pub(super) fn read(read: &mut Reader, private: bool) -> Vec<Issuer> {
+    const VARIABLE: &str = "OIDC_ISSUERS";
+    let Some(text) = read.optional(VARIABLE) else { return Vec::new() };
+    let issuers: Vec<Issuer> = match serde_json::from_str(&text) {
+        Ok(issuers) => issuers,
+        Err(error) => {
+            read.wrong(VARIABLE, &format!("must be a JSON list of issuers: {error}"));
+            return Vec::new();
+        }
+    };
+    for (place, issuer) in issuers.iter().enumerate() {
+        let secure = issuer.jwks_url.starts_with("https://");
+        let allowed = secure || (private && issuer.jwks_url.starts_with("http://"));
+        if !allowed || issuer.jwks_url.parse::<http::Uri>().is_err() {
+            read.wrong(VARIABLE, &format!("jwks_url of {:?} must be an https URL", issuer.issuer));
+        }
+        if issuer.issuer.is_empty() || issuer.audience.is_empty() {
+            read.wrong(VARIABLE, "each issuer needs its issuer and its audience");
+        }
+        if issuers[..place].iter().any(|other| other.issuer == issuer.issuer) {
+            read.wrong(VARIABLE, &format!("{:?} is listed twice", issuer.issuer));
+        }
+    }
+    issuers
+}

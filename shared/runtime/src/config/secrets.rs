@@ -1,0 +1,25 @@
+//! The shop's secrets by name, and what stands in for them on a developer's machine.
+
+/// Signs list cursors.
+pub const CURSOR_KEY: &str = "cursor-key";
+/// Sign access tokens: `{"keys":[{"kid":"…","seed":"<32 bytes, base64url>"}]}`. The first signs, all verify.
+pub const TOKEN_KEYS: &str = "token-keys";
+/// Derives refresh tokens and the tokens against forged requests.
+pub const REFRESH_KEY: &str = "refresh-key";
+/// Seal what must be read again, the secrets of second factors: a list with commas, newest first.
+pub const SEALING_KEY: &str = "sealing-key";
+/// The account that `admin-create` makes.
+pub const ADMIN_EMAIL: &str = "admin-email";
+pub const ADMIN_PASSWORD: &str = "admin-password";
+
+/// Secrets that stand in for themselves on a developer's machine alone.
+pub const REQUIRED_SECRETS: &[&str] = &[CURSOR_KEY, TOKEN_KEYS, REFRESH_KEY, SEALING_KEY];
+
+/// Known to everybody, and refused wherever somebody else can reach the shop.
+pub const DEFAULT_SECRETS: &[(&str, &str)] = &[
+    (CURSOR_KEY, "development cursor key, not for others' eyes"),
+    // The seed is "development token key, no secret".
+    (TOKEN_KEYS, r#"{"keys":[{"kid":"development","seed":"ZGV2ZWxvcG1lbnQgdG9rZW4ga2V5LCBubyBzZWNyZXQ"}]}"#),
+    (REFRESH_KEY, "development refresh key, not for others' eyes"),
+    (SEALING_KEY, "development sealing key that everybody knows"),
+];
