@@ -46,6 +46,8 @@ macro_rules! word {
     };
 }
 
+pub(crate) use word;
+
 word! {
     /// What the shop counts stock by. Upper case, so that one thing has one name.
     Sku

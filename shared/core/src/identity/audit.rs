@@ -1,14 +1,14 @@
-//! What was done by whom, kept for looking back at.
+//! What was done by whom, kept for looking back at. Written in the commit of what it tells of.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::ids::AuditId;
+use crate::ids::{AuditId, UserId};
+use crate::ports::{Clock, Ids};
 use crate::record::{Kind, Record};
 use crate::time::Timestamp;
 
-pub static AUDIT: Kind =
-    Kind { name: "audit", within: None, id: "id", listed_by: Some("subject"), listed: true };
+pub static AUDIT: Kind = Kind { name: "audit", within: None, id: "id", listed_by: Some("subject"), listed: true };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AuditEntry {
@@ -28,4 +28,93 @@ pub struct AuditEntry {
 
 impl Record for AuditEntry {
     const KIND: &'static Kind = &AUDIT;
+}
+
+/// What is told of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Signup,
+    Login,
+    LoginFailed,
+    Logout,
+    SessionRevoked,
+    /// A refresh token that was used up came again; its session is revoked.
+    RefreshReused,
+    PasswordChanged,
+    PasswordReset,
+    EmailVerified,
+    EmailRemoved,
+    PhoneVerified,
+    PhoneRemoved,
+    MfaEnabled,
+    MfaRemoved,
+    /// Role or status, by an admin.
+    UserChanged,
+    UserDeleted,
+    KeysChanged,
+}
+
+impl Action {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Action::Signup => "signup",
+            Action::Login => "login",
+            Action::LoginFailed => "login_failed",
+            Action::Logout => "logout",
+            Action::SessionRevoked => "session_revoked",
+            Action::RefreshReused => "refresh_reused",
+            Action::PasswordChanged => "password_changed",
+            Action::PasswordReset => "password_reset",
+            Action::EmailVerified => "email_verified",
+            Action::EmailRemoved => "email_removed",
+            Action::PhoneVerified => "phone_verified",
+            Action::PhoneRemoved => "phone_removed",
+            Action::MfaEnabled => "mfa_enabled",
+            Action::MfaRemoved => "mfa_removed",
+            Action::UserChanged => "user_changed",
+            Action::UserDeleted => "user_deleted",
+            Action::KeysChanged => "keys_changed",
+        }
+    }
+}
+
+/// Who did it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Actor {
+    User(UserId),
+    /// Nobody that is known.
+    Guest,
+    /// The shop by itself.
+    Shop,
+}
+
+impl AuditEntry {
+    pub fn new(action: Action, actor: Actor, subject: impl ToString, clock: &dyn Clock, ids: &dyn Ids) -> Self {
+        let actor = match actor {
+            Actor::User(id) => id.to_string(),
+            Actor::Guest => "guest".to_owned(),
+            Actor::Shop => "shop".to_owned(),
+        };
+        AuditEntry {
+            id: AuditId::new(ids),
+            version: 1,
+            at: clock.now(),
+            actor,
+            action: action.name().to_owned(),
+            subject: subject.to_string(),
+            address: None,
+            details: Map::new(),
+        }
+    }
+
+    /// The network address it was asked from.
+    pub fn from_address(mut self, address: &str) -> Self {
+        self.address = Some(address.to_owned());
+        self
+    }
+
+    pub fn detail(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.details.insert(name.to_owned(), value.into());
+        self
+    }
 }

@@ -1,10 +1,14 @@
 //! An account.
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use crate::access::Role;
+use crate::event::{Event, EventKind};
 use crate::ids::{AddressId, UserId};
+use crate::ports::{Clock, Ids};
 use crate::record::{Kind, Record};
+use crate::tenant::Tenant;
 use crate::time::Timestamp;
 
 pub static USER: Kind = Kind { name: "user", within: None, id: "id", listed_by: None, listed: true };
@@ -69,6 +73,43 @@ pub struct Mfa {
 
 impl Record for User {
     const KIND: &'static Kind = &USER;
+}
+
+impl User {
+    /// An account without any way in yet.
+    pub fn new(id: UserId, role: Role, name: impl Into<String>, now: Timestamp) -> Self {
+        User {
+            id,
+            version: 1,
+            status: UserStatus::Active,
+            role,
+            name: name.into(),
+            email: None,
+            email_verified: false,
+            new_email: None,
+            phone: None,
+            phone_verified: false,
+            picture: None,
+            password_hash: None,
+            mfa: None,
+            sessions_since: now,
+            default_address: None,
+            addresses: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Tells of the account as it is after the commit.
+    pub fn event(&self, kind: EventKind, tenant: &Tenant, clock: &dyn Clock, ids: &dyn Ids) -> Event {
+        let data = json!({ "user_id": self.id, "version": self.version });
+        Event::new(kind, tenant, self.id.to_string(), data, clock, ids)
+    }
+
+    /// As it will be written next: a version on.
+    pub fn next(&self, now: Timestamp) -> Self {
+        User { version: self.version + 1, updated_at: now, ..self.clone() }
+    }
 }
 
 /// Which unproved account an e-mail address logs in to: the first, until it is proved by somebody or a day has passed.
