@@ -76,6 +76,7 @@ prefixed_id!(UserId, "usr_");
 prefixed_id!(SessionId, "ses_");
 prefixed_id!(AddressId, "adr_");
 prefixed_id!(AuditId, "aud_");
+prefixed_id!(CartId, "crt_");
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 //! No I/O, no clock and no randomness of its own; no AWS, SQL or HTTP.
 
 pub mod access;
+pub mod cart;
 pub mod catalog;
 pub mod changes;
 pub mod check;
@@ -13,6 +14,7 @@ pub mod inventory;
 pub mod money;
 pub mod place;
 pub mod ports;
+pub mod pricing;
 pub mod queues;
 pub mod record;
 pub mod tenant;
@@ -24,7 +26,7 @@ pub use changes::{Changes, Expect, Refusal, Write};
 pub use check::{Check, FieldError, Invalid};
 pub use cursor::{Cursor, CursorKey, PageSize};
 pub use event::{Event, EventKind};
-pub use ids::{AddressId, AuditId, CategoryId, EventId, ProductId, SessionId, UserId};
+pub use ids::{AddressId, AuditId, CartId, CategoryId, EventId, ProductId, SessionId, UserId};
 pub use money::{Money, Paise};
 pub use place::{PinCode, State};
 pub use record::{Kind, Record, RecordKey};

@@ -33,6 +33,11 @@ impl Paise {
         Ok(Paise(amount))
     }
 
+    /// A sum that was reckoned, not given: what is below zero is zero.
+    pub(crate) const fn exactly(amount: i64) -> Self {
+        if amount < 0 { Paise(0) } else { Paise(amount) }
+    }
+
     pub const fn get(self) -> i64 {
         self.0
     }

@@ -41,6 +41,10 @@ impl Product {
         self.variants.first().map_or(Paise::ZERO, |variant| variant.price)
     }
 
+    pub fn variant(&self, sku: &Sku) -> Option<&Variant> {
+        self.variants.iter().find(|variant| variant.sku == *sku)
+    }
+
     pub fn compare_at(&self) -> Option<Paise> {
         self.variants.first().and_then(|variant| variant.compare_at)
     }

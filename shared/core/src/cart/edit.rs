@@ -1,0 +1,69 @@
+//! Changing a cart: each edit is whole in itself, and checked against the catalogue when it is made.
+
+use super::{Cart, CartLine, LineProblem};
+use crate::catalog::StockedProduct;
+use crate::text::Sku;
+use crate::time::Timestamp;
+
+pub const MOST_LINES: usize = 50;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EditRefused {
+    Line(LineProblem),
+    TooManyLines,
+    /// There is no line of this SKU.
+    NoSuchLine,
+}
+
+impl From<LineProblem> for EditRefused {
+    fn from(problem: LineProblem) -> Self {
+        EditRefused::Line(problem)
+    }
+}
+
+impl Cart {
+    pub fn line(&self, sku: &Sku) -> Option<&CartLine> {
+        self.lines.iter().find(|line| line.sku == *sku)
+    }
+
+    /// So many more of a SKU.
+    pub fn add(
+        &mut self,
+        sku: &Sku,
+        quantity: u32,
+        product: Option<&StockedProduct>,
+        now: Timestamp,
+    ) -> Result<(), EditRefused> {
+        let present = self.line(sku).map_or(0, |line| line.quantity);
+        self.put(sku, present.saturating_add(quantity), product, now)
+    }
+
+    /// So many of a SKU, whatever there were.
+    pub fn put(
+        &mut self,
+        sku: &Sku,
+        quantity: u32,
+        product: Option<&StockedProduct>,
+        now: Timestamp,
+    ) -> Result<(), EditRefused> {
+        let stocked = product.ok_or(LineProblem::ProductUnavailable)?;
+        let seen = stocked.product.variant(sku).ok_or(LineProblem::ProductUnavailable)?.price;
+        let added_at = self.line(sku).map_or(now, |line| line.added_at);
+        let line = CartLine { sku: sku.clone(), product_id: stocked.product.id, quantity, seen, added_at };
+        if let Some(problem) = line.problem(product) {
+            return Err(problem.into());
+        }
+        match self.lines.iter().position(|present| present.sku == *sku) {
+            Some(at) => self.lines[at] = line,
+            None if self.lines.len() >= MOST_LINES => return Err(EditRefused::TooManyLines),
+            None => self.lines.push(line),
+        }
+        Ok(())
+    }
+
+    pub fn take_out(&mut self, sku: &Sku) -> Result<(), EditRefused> {
+        let before = self.lines.len();
+        self.lines.retain(|line| line.sku != *sku);
+        if self.lines.len() == before { Err(EditRefused::NoSuchLine) } else { Ok(()) }
+    }
+}
