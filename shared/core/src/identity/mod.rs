@@ -2,32 +2,49 @@
 //! each; nothing here reads a store.
 
 mod address;
+mod address_input;
+pub mod addresses;
+pub mod admin;
 mod audit;
 pub mod code;
 mod common_passwords;
 mod digest;
+pub mod erase;
+mod enter;
 pub mod lock;
 mod notice;
 pub mod password;
+pub mod profile;
 pub mod recovery;
 pub mod refresh;
+#[cfg(test)]
+mod samples;
+mod scene;
+pub mod second_factor;
 mod session;
 mod signup;
 #[cfg(test)]
 mod testing;
 pub mod totp;
 mod user;
+mod user_change;
 mod view;
 mod words;
 
 pub use address::{ADDRESS, Address};
+pub use address_input::{AddressInput, Place};
+pub use admin::{UserChange, UserChangeInput};
 pub use audit::{AUDIT, Action, Actor, AuditEntry};
 pub use code::{CODE, Code, Purpose};
+pub use enter::{By, Entered, admin, log_in, sign_up, sign_up_by_phone};
 pub use notice::Notice;
 pub use password::{NewPassword, PasswordCheck};
+pub use profile::{ProfileChange, ProfileInput};
 pub use refresh::RefreshToken;
+pub use scene::Scene;
 pub use session::{Device, SESSION, Session};
 pub use signup::{SignUp, SignUpInput};
 pub use user::{Mfa, PENDING_EMAIL, PendingEmail, USER, User, UserStatus};
+pub use user_change::UserChange;
 pub use view::{AddressView, AuditView, SessionView, UserView};
 pub use words::{DeviceName, Email, PersonName, Phone};

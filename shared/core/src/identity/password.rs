@@ -15,8 +15,8 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 
 const SHORTEST: usize = 8;
-/// Longer is refused before any of it is hashed.
-const LONGEST: usize = 128;
+/// In characters. Longer is refused before any of it is hashed.
+pub const LONGEST: usize = 128;
 
 /// A password that is good enough to be set.
 #[derive(Clone, PartialEq, Eq)]

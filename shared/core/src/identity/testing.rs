@@ -1,8 +1,14 @@
-//! Chance that a test can foretell.
+//! Chance, time and ids that a test can foretell.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::ports::Random;
+use uuid::Uuid;
+
+use super::scene::Scene;
+use crate::ports::{Clock, Ids, Random};
+use crate::tenant::Tenant;
+use crate::time::Timestamp;
 
 pub struct Chance(Mutex<Source>);
 
@@ -37,5 +43,36 @@ impl Random for Chance {
                 Source::Fixed(bytes) => bytes.remove(0),
             };
         }
+    }
+}
+
+/// A clock that stands until it is moved, and ids that count.
+pub struct World {
+    pub now: Mutex<Timestamp>,
+    pub chance: Chance,
+    ids: AtomicU64,
+    pub tenant: Tenant,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let now = Mutex::new(Timestamp::from_millis(1_790_000_000_000));
+        World { now, chance: Chance::new(1), ids: AtomicU64::new(1), tenant: Tenant::main() }
+    }
+
+    pub fn scene(&self) -> Scene<'_> {
+        Scene { tenant: &self.tenant, clock: self, ids: self, random: &self.chance, address: Some("203.0.113.7") }
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> Timestamp {
+        *self.now.lock().unwrap()
+    }
+}
+
+impl Ids for World {
+    fn uuid(&self) -> Uuid {
+        Uuid::from_u128(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
     }
 }
