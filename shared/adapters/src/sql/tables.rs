@@ -242,4 +242,27 @@ mod tests {
         );
         assert_eq!(pending.delete, "DELETE FROM pending_emails WHERE tenant = $1 AND email = $2 AND version = $3");
     }
+
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn every_statement_finds_its_columns_and_every_list_its_index() {
+        use super::super::migrations::{Dialect, missing};
+        let file = rusqlite::Connection::open_in_memory().unwrap();
+        for migration in missing(Dialect::Sqlite, &[]).unwrap() {
+            file.execute_batch(&migration.sql).unwrap();
+        }
+        for table in STATEMENTS.iter() {
+            for sql in [table.insert, table.update, table.delete, table.find] {
+                file.prepare(sql).unwrap();
+            }
+            for list in [table.list_within, table.list_by, table.list_all].into_iter().flatten() {
+                let mut explained = file.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
+                let mut lines = explained.raw_query();
+                while let Some(line) = lines.next().unwrap() {
+                    let line: String = line.get("detail").unwrap();
+                    assert!(line.starts_with("SEARCH"), "{list}: {line}");
+                }
+            }
+        }
+    }
 }

@@ -6,6 +6,8 @@ pub mod queue;
 mod queue_writer;
 mod readers;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 pub use store::{Sqlite, SqliteStore};
