@@ -16,9 +16,11 @@ use futures_util::FutureExt;
 use crate::auth::TokenKeys;
 use crate::categories::Categories;
 use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, SEALING_KEY, WorkerMode};
+use crate::limits::Counting;
 use crate::need::{Grant, Need};
 use crate::open::{Open, Opening};
 use crate::outbox::Publisher;
+use crate::passwords::Passwords;
 
 pub struct App {
     pub config: Arc<Config>,
@@ -35,7 +37,9 @@ pub struct App {
     pub(crate) messages: Option<Arc<dyn Messages>>,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
+    pub(crate) counting: Counting,
     pub(crate) token_keys: TokenKeys,
+    pub(crate) passwords: Passwords,
     /// Names this process among others: the owner of a lease.
     pub owner: String,
 }
@@ -75,7 +79,9 @@ impl App {
             messages: None,
             publisher: Publisher::inline(),
             categories: Categories::default(),
+            counting: Counting::default(),
             token_keys: TokenKeys::default(),
+            passwords: Passwords::on_this_machine(),
             owner: System.uuid().simple().to_string(),
             config,
         };
@@ -84,6 +90,9 @@ impl App {
                 Open::Store(open) if app.store.is_none() => app.store = Some(open(&opening).await?),
                 Open::Queue(open) if app.queue.is_none() => app.queue = open(&opening).await?,
                 Open::Cache(open) if app.cache.is_none() => app.cache = Some(open(&opening).await?),
+                Open::Limits(open) if app.cache.is_none() && app.config.limits.mode.counts_ordinary() => {
+                    app.cache = Some(open(&opening).await?);
+                }
                 Open::Secrets(open) if app.secrets.is_none() => app.secrets = Some(open(&opening).await?),
                 Open::Blobs(open) if app.blobs.is_none() => app.blobs = Some(open(&opening).await?),
                 Open::Search(open) if app.search.is_none() => app.search = Some(open(&opening).await?),

@@ -1,6 +1,7 @@
 //! What turns a route or a worker into a Lambda: configuration, start-up, telemetry, callers, limits, idempotency,
 //! errors and batches. It knows HTTP and events; it decides nothing about the shop.
 
+mod address;
 pub mod app;
 pub mod auth;
 pub mod batch;
@@ -11,9 +12,11 @@ pub mod dispatch;
 pub mod etag;
 pub mod headers;
 mod idempotency;
+mod limits;
 pub mod need;
 mod open;
 pub mod outbox;
+mod passwords;
 mod ports;
 pub mod problem;
 pub mod reply;

@@ -1,11 +1,12 @@
 //! What the routes of identity ask for beyond records: tokens, passwords, secrets and the vault.
 
 use bharatmart_core::SessionId;
-use bharatmart_core::identity::User;
+use bharatmart_core::identity::{PasswordCheck, User, password};
 use bharatmart_core::ports::{Fault, Secret, Vault};
 use serde_json::Value;
 
-use super::Ctx;
+use super::{Ctx, WorkCtx};
+use crate::app::App;
 use crate::config::TOKEN_KEYS;
 use crate::need::Grant;
 use crate::problem::Problem;
@@ -21,6 +22,16 @@ impl Ctx {
         self.app.vault().await
     }
 
+    pub async fn hash_password(&self, password: &str) -> Result<String, Fault> {
+        self.app.hash_password(password).await
+    }
+
+    /// Takes as long without a hash as with one.
+    pub async fn check_password(&self, password: &str, hash: Option<&str>) -> Result<PasswordCheck, Fault> {
+        let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
+        self.app.passwords.run(move || password::check(&password, hash.as_deref())).await
+    }
+
     /// An access token for a session of the user, good for `TOKEN_LIFE`.
     pub async fn access_token(&self, user: &User, session: SessionId) -> Result<String, Problem> {
         self.declared(Grant::IssuesTokens)?;
@@ -31,5 +42,18 @@ impl Ctx {
     pub async fn public_keys(&self) -> Result<Value, Problem> {
         self.declared(Grant::Secret(TOKEN_KEYS))?;
         Ok(self.app.token_keys().await?.public())
+    }
+}
+
+impl WorkCtx {
+    pub async fn hash_password(&self, password: &str) -> Result<String, Fault> {
+        self.app.hash_password(password).await
+    }
+}
+
+impl App {
+    async fn hash_password(&self, password: &str) -> Result<String, Fault> {
+        let (password, random) = (password.to_owned(), self.random.clone());
+        self.passwords.run(move || password::hash(&password, random.as_ref())).await
     }
 }
