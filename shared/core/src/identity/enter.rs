@@ -94,7 +94,7 @@ pub fn sign_up_by_phone(scene: Scene<'_>, phone: &Phone, device: Device, changes
 }
 
 /// An admin by the word of whoever deploys the shop, who answers for the address.
-pub fn admin(scene: Scene<'_>, email: &Email, password_hash: String) -> Changes {
+pub fn first_admin(scene: Scene<'_>, email: &Email, password_hash: String) -> Changes {
     let user = User {
         email: Some(email.as_str().to_owned()),
         email_verified: true,
@@ -134,7 +134,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::identity::testing::World;
+    use crate::identity::testing::Stage;
     use crate::identity::{SignUpInput, UserStatus};
 
     fn asha() -> SignUp {
@@ -149,8 +149,8 @@ mod tests {
 
     #[test]
     fn a_sign_up_claims_neither_address_nor_phone() {
-        let world = World::new();
-        let entered = sign_up(world.scene(), &asha(), "hash".to_owned(), Some(Expect::New), Device::default());
+        let stage = Stage::new();
+        let entered = sign_up(stage.scene(), &asha(), "hash".to_owned(), Some(Expect::New), Device::default());
         assert_eq!(kinds(&entered.changes), ["pending_email", "user", "audit", "session"]);
         let user = &entered.user;
         assert_eq!((user.email.as_deref(), user.email_verified), (Some("asha@example.in"), false));
@@ -161,24 +161,24 @@ mod tests {
 
     #[test]
     fn a_second_sign_up_leaves_the_address_to_the_first_that_waits_for_it() {
-        let world = World::new();
-        let entered = sign_up(world.scene(), &asha(), "hash".to_owned(), None, Device::default());
+        let stage = Stage::new();
+        let entered = sign_up(stage.scene(), &asha(), "hash".to_owned(), None, Device::default());
         assert_eq!(kinds(&entered.changes), ["user", "audit", "session"]);
     }
 
     #[test]
     fn the_first_login_by_a_phone_claims_it() {
-        let world = World::new();
+        let stage = Stage::new();
         let phone = Phone::parse("+919876543210").unwrap();
-        let entered = sign_up_by_phone(world.scene(), &phone, Device::default(), world.scene().changes());
+        let entered = sign_up_by_phone(stage.scene(), &phone, Device::default(), stage.scene().changes());
         assert_eq!(kinds(&entered.changes), ["claim", "user", "audit", "session"]);
         assert!(entered.user.phone_verified && entered.user.password_hash.is_none());
     }
 
     #[test]
     fn no_event_holds_a_secret() {
-        let world = World::new();
-        let entered = sign_up(world.scene(), &asha(), "hash".to_owned(), Some(Expect::New), Device::default());
+        let stage = Stage::new();
+        let entered = sign_up(stage.scene(), &asha(), "hash".to_owned(), Some(Expect::New), Device::default());
         let events = serde_json::to_string(&entered.changes.events).unwrap();
         assert_eq!(entered.changes.events.len(), 3);
         assert!(!events.contains("monsoon") && !events.contains("hash") && !events.contains(&entered.token.reveal()));

@@ -1,6 +1,7 @@
 //! Who the shop's people are: accounts, sessions, codes and addresses, as they are kept. Rules stand beside them, a file
 //! each; nothing here reads a store.
 
+mod account_change;
 mod address;
 mod address_input;
 pub mod addresses;
@@ -9,8 +10,8 @@ mod audit;
 pub mod code;
 mod common_passwords;
 mod digest;
-pub mod erase;
 mod enter;
+pub mod erase;
 pub mod lock;
 mod notice;
 pub mod password;
@@ -27,16 +28,16 @@ mod signup;
 mod testing;
 pub mod totp;
 mod user;
-mod user_change;
 mod view;
 mod words;
 
+pub use account_change::AccountChange;
 pub use address::{ADDRESS, Address};
 pub use address_input::{AddressInput, Place};
 pub use admin::{UserChange, UserChangeInput};
 pub use audit::{AUDIT, Action, Actor, AuditEntry};
 pub use code::{CODE, Code, Purpose};
-pub use enter::{By, Entered, admin, log_in, sign_up, sign_up_by_phone};
+pub use enter::{By, Entered, first_admin, log_in, sign_up, sign_up_by_phone};
 pub use notice::Notice;
 pub use password::{NewPassword, PasswordCheck};
 pub use profile::{ProfileChange, ProfileInput};
@@ -45,6 +46,5 @@ pub use scene::Scene;
 pub use session::{Device, SESSION, Session};
 pub use signup::{SignUp, SignUpInput};
 pub use user::{Mfa, PENDING_EMAIL, PendingEmail, USER, User, UserStatus};
-pub use user_change::UserChange;
 pub use view::{AddressView, AuditView, SessionView, UserView};
 pub use words::{DeviceName, Email, PersonName, Phone};

@@ -1,14 +1,11 @@
-//! Chance, time and ids that a test can foretell.
+//! Chance that a test can foretell, and a scene of it.
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use uuid::Uuid;
-
+use super::samples::World;
 use super::scene::Scene;
-use crate::ports::{Clock, Ids, Random};
+use crate::ports::Random;
 use crate::tenant::Tenant;
-use crate::time::Timestamp;
 
 pub struct Chance(Mutex<Source>);
 
@@ -46,33 +43,20 @@ impl Random for Chance {
     }
 }
 
-/// A clock that stands until it is moved, and ids that count.
-pub struct World {
-    pub now: Mutex<Timestamp>,
+/// All that a use case takes from around it.
+pub struct Stage {
+    world: World,
     pub chance: Chance,
-    ids: AtomicU64,
-    pub tenant: Tenant,
+    tenant: Tenant,
 }
 
-impl World {
+impl Stage {
     pub fn new() -> Self {
-        let now = Mutex::new(Timestamp::from_millis(1_790_000_000_000));
-        World { now, chance: Chance::new(1), ids: AtomicU64::new(1), tenant: Tenant::main() }
+        Stage { world: World::new(), chance: Chance::new(1), tenant: Tenant::main() }
     }
 
     pub fn scene(&self) -> Scene<'_> {
-        Scene { tenant: &self.tenant, clock: self, ids: self, random: &self.chance, address: Some("203.0.113.7") }
-    }
-}
-
-impl Clock for World {
-    fn now(&self) -> Timestamp {
-        *self.now.lock().unwrap()
-    }
-}
-
-impl Ids for World {
-    fn uuid(&self) -> Uuid {
-        Uuid::from_u128(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
+        let address = Some("203.0.113.7");
+        Scene { tenant: &self.tenant, clock: &self.world, ids: &self.world, random: &self.chance, address }
     }
 }

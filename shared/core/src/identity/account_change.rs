@@ -13,7 +13,7 @@ use super::words::Phone;
 use crate::changes::{Changes, ClaimKind, Expect};
 use crate::event::EventKind;
 
-pub struct UserChange<'a> {
+pub struct AccountChange<'a> {
     scene: Scene<'a>,
     before: &'a User,
     user: User,
@@ -23,14 +23,14 @@ pub struct UserChange<'a> {
     seen: bool,
 }
 
-impl<'a> UserChange<'a> {
+impl<'a> AccountChange<'a> {
     pub fn of(scene: Scene<'a>, user: &'a User) -> Self {
-        UserChange { scene, before: user, user: user.next(scene.now()), changes: scene.changes(), seen: false }
+        AccountChange { scene, before: user, user: user.next(scene.now()), changes: scene.changes(), seen: false }
     }
 
     /// The account as it will be, and all there is to commit.
     pub fn done(self) -> (User, Changes) {
-        let UserChange { scene, before, user, mut changes, seen } = self;
+        let AccountChange { scene, before, user, mut changes, seen } = self;
         changes = changes.put(&user, Expect::Version(before.version));
         if seen {
             changes = changes.event(user.event(EventKind::UserUpdated, scene.tenant, scene.clock, scene.ids));
@@ -190,72 +190,60 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::access::Role;
     use crate::changes::Write;
+    use crate::identity::samples::{claims, user};
     use crate::identity::session::Device;
-    use crate::identity::testing::World;
-    use crate::ids::{SessionId, UserId};
+    use crate::identity::testing::Stage;
+    use crate::ids::SessionId;
     use crate::record::{Record, Row};
 
-    fn somebody(world: &World) -> User {
-        User {
-            email: Some("asha@example.in".to_owned()),
-            password_hash: Some("old".to_owned()),
-            ..User::new(UserId::from_uuid(Uuid::from_u128(7)), Role::Customer, "Asha", world.scene().now())
-        }
-    }
-
-    fn claims(changes: &Changes) -> Vec<String> {
-        let told = |write: &Write| match write {
-            Write::Claim { name, .. } => Some(format!("+{name}")),
-            Write::Unclaim { name, .. } => Some(format!("-{name}")),
-            _ => None,
-        };
-        changes.writes.iter().filter_map(told).collect()
+    fn somebody() -> User {
+        let email = Some("asha@example.in".to_owned());
+        User { email, password_hash: Some("old".to_owned()), ..user() }
     }
 
     #[test]
     fn a_proved_address_is_claimed_and_the_former_one_given_back() {
-        let world = World::new();
-        let before = somebody(&world);
-        let (user, changes) = UserChange::of(world.scene(), &before).prove_email("asha@example.in").unwrap().done();
-        assert_eq!(claims(&changes), ["+asha@example.in"]);
+        let stage = Stage::new();
+        let before = somebody();
+        let (user, changes) = AccountChange::of(stage.scene(), &before).prove_email("asha@example.in").unwrap().done();
+        assert_eq!(claims(&changes), ["+email asha@example.in"]);
         assert_eq!((user.email_verified, user.version), (true, 2));
 
         let moving = User { new_email: Some("rao@example.in".to_owned()), ..user };
-        let (moved, changes) = UserChange::of(world.scene(), &moving).prove_email("rao@example.in").unwrap().done();
-        assert_eq!(claims(&changes), ["-asha@example.in", "+rao@example.in"]);
+        let (moved, changes) = AccountChange::of(stage.scene(), &moving).prove_email("rao@example.in").unwrap().done();
+        assert_eq!(claims(&changes), ["-email asha@example.in", "+email rao@example.in"]);
         assert_eq!((moved.email.as_deref(), moved.new_email), (Some("rao@example.in"), None));
         assert_eq!(changes.check(), Ok(()));
 
         // The link of an address that was asked for before, and no more.
-        assert!(UserChange::of(world.scene(), &moving).prove_email("other@example.in").is_none());
+        assert!(AccountChange::of(stage.scene(), &moving).prove_email("other@example.in").is_none());
     }
 
     #[test]
     fn proving_what_is_proved_changes_nothing() {
-        let world = World::new();
+        let stage = Stage::new();
         let phone = Phone::parse("+919876543210").unwrap();
-        let before = somebody(&world);
-        let (user, changes) = UserChange::of(world.scene(), &before).prove_phone(&phone).done();
-        assert_eq!(claims(&changes), ["+919876543210".replace("+91", "++91")]);
-        let (_, changes) = UserChange::of(world.scene(), &user).prove_phone(&phone).done();
+        let before = somebody();
+        let (user, changes) = AccountChange::of(stage.scene(), &before).prove_phone(&phone).done();
+        assert_eq!(claims(&changes), ["+phone +919876543210"]);
+        let (_, changes) = AccountChange::of(stage.scene(), &user).prove_phone(&phone).done();
         assert!(claims(&changes).is_empty() && changes.events.is_empty());
     }
 
     #[test]
     fn a_new_password_ends_every_session_but_the_one_it_was_changed_in() {
-        let world = World::new();
-        let user = somebody(&world);
+        let stage = Stage::new();
+        let user = somebody();
         let session = |n| {
             let id = SessionId::from_uuid(Uuid::from_u128(n));
-            Session::begin(user.id, id, Device::default(), world.scene().now(), &world.chance).0
+            Session::begin(user.id, id, Device::default(), stage.scene().now(), &stage.chance).0
         };
         let (mine, other) = (session(1), session(2));
-        let now = world.scene().now();
+        let now = stage.scene().now();
         assert!(mine.holds(&user, now) && other.holds(&user, now));
         let (changed, changes) =
-            UserChange::of(world.scene(), &user).change_password("new".to_owned(), Some(&mine)).done();
+            AccountChange::of(stage.scene(), &user).change_password("new".to_owned(), Some(&mine)).done();
         let kept = changes.writes.iter().find_map(|write| match write {
             Write::Record { row, .. } if row.kind == Session::KIND => Row::read::<Session>(row.fields.clone()).ok(),
             _ => None,
@@ -265,19 +253,19 @@ mod tests {
 
     #[test]
     fn whoever_reads_the_mail_of_an_unproved_account_takes_it_over_whole() {
-        let world = World::new();
+        let stage = Stage::new();
         let mfa = Mfa { secret: "sealed".to_owned(), confirmed: true, last_step: 1, recovery: Vec::new() };
         let strangers =
-            User { mfa: Some(mfa), phone: Some("+919876543210".to_owned()), phone_verified: true, ..somebody(&world) };
-        let reset = |user| UserChange::of(world.scene(), user).reset_password("new".to_owned(), "asha@example.in");
+            User { mfa: Some(mfa), phone: Some("+919876543210".to_owned()), phone_verified: true, ..somebody() };
+        let reset = |user| AccountChange::of(stage.scene(), user).reset_password("new".to_owned(), "asha@example.in");
         let (user, changes) = reset(&strangers).unwrap().done();
         assert!(user.mfa.is_none() && !user.phone_verified && user.email_verified);
-        assert_eq!(claims(&changes), ["-+919876543210", "+asha@example.in"]);
+        assert_eq!(claims(&changes), ["-phone +919876543210", "+email asha@example.in"]);
 
         // Of a proved account it takes nothing away.
         let own = User { email_verified: true, ..strangers.clone() };
         let (user, changes) = reset(&own).unwrap().done();
         assert!(user.mfa.is_some() && user.phone_verified && claims(&changes).is_empty());
-        assert!(UserChange::of(world.scene(), &own).reset_password(String::new(), "rao@example.in").is_none());
+        assert!(AccountChange::of(stage.scene(), &own).reset_password(String::new(), "rao@example.in").is_none());
     }
 }
