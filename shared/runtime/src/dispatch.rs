@@ -2,8 +2,8 @@
 //! The same for a Lambda and for the local cloud.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use bharatmart_adapters::budget;
@@ -11,17 +11,18 @@ use bharatmart_core::Tenant;
 use bharatmart_core::ports::Clock;
 use futures_util::FutureExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use lambda_http::request::RequestContext;
 use lambda_http::{Body, Request, RequestExt, Response};
 use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 
+use crate::address;
 use crate::app::App;
 use crate::auth;
 use crate::context::Ctx;
 use crate::etag;
 use crate::headers;
 use crate::idempotency;
+use crate::limits::{Door, Standing};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::request::body_bytes;
@@ -51,7 +52,8 @@ impl Dispatcher {
         let get = method == Method::GET;
 
         let left = time_left(&request, route, app.clock.as_ref());
-        let work = self.work(route, request, &request_id, trace);
+        let standing = OnceLock::new();
+        let work = self.work(route, request, &request_id, trace, &standing);
         let outcome = match tokio::time::timeout(left, budget::within(left, work)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Problem::unavailable(
@@ -72,6 +74,9 @@ impl Dispatcher {
         headers::cors(headers, origin.as_ref(), &app.config.cors_origins, method == Method::OPTIONS);
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             headers.insert("x-request-id", id);
+        }
+        if let Some(standing) = standing.get() {
+            standing.tell(headers);
         }
 
         let status = response.status().as_u16();
@@ -105,17 +110,28 @@ impl Dispatcher {
         request: Request,
         request_id: &str,
         trace: TraceContext,
+        standing: &OnceLock<Standing>,
     ) -> Result<Reply, Problem> {
         let app = &self.app;
+        let address = address::of(&request, app.config.limits.trusted_proxies);
+        let door = Door::new(app, route.limit, address, standing);
+        let has_token = route.access.gate().is_some() && request.headers().contains_key(header::AUTHORIZATION);
+        door.enter(has_token).await?;
         let limit = app.config.max_body_bytes;
         if body_bytes(request.body()).len() > limit {
             let detail = format!("The body is larger than {limit} bytes.");
             return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail));
         }
         let host = host_tenant(&request, app.config.tenant_domain.as_deref())?;
-        let caller = auth::caller(app, request.headers(), &host, route.access).await?;
+        let caller = auth::caller(app, request.headers(), &host, route.access).await;
+        match &caller {
+            Ok(Some(caller)) => door.user(caller).await?,
+            Ok(None) => {}
+            Err(_) if has_token => door.stranger().await?,
+            Err(_) => {}
+        }
+        let caller = caller?;
         let tenant = caller.as_ref().map_or(host, |caller| caller.tenant.clone());
-        let address = source_address(&request);
         let mut ctx = Ctx {
             app: app.clone(),
             route,
@@ -123,7 +139,7 @@ impl Dispatcher {
             tenant,
             caller,
             request_id: request_id.to_owned(),
-            address,
+            address: address.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
             trace,
             key: None,
             keeps_key: AtomicBool::new(false),
@@ -161,14 +177,6 @@ fn time_left(request: &Request, route: &Route, clock: &dyn Clock) -> Duration {
 pub(crate) fn until(deadline_ms: u64, timeout_s: u32, clock: &dyn Clock) -> Duration {
     let left = deadline_ms.checked_sub(clock.now().millis().max(0) as u64).filter(|left| *left > 0);
     left.map_or(Duration::from_secs(u64::from(timeout_s)), Duration::from_millis)
-}
-
-/// As the gateway saw it; what a header claims is worth nothing.
-fn source_address(request: &Request) -> String {
-    match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone().unwrap_or_default(),
-        _ => String::new(),
-    }
 }
 
 /// `<tenant>.<domain>` names the shop; any other host, or no setting, is the main one.

@@ -16,6 +16,8 @@ pub(crate) enum Open {
     Store(Opener<Arc<dyn Store>>),
     Queue(Opener<Option<Arc<dyn Queueing>>>),
     Cache(Opener<Arc<dyn Cache>>),
+    /// The cache, where ordinary requests are counted here.
+    Limits(Opener<Arc<dyn Cache>>),
     Secrets(Opener<Arc<dyn Secrets>>),
     Blobs(Opener<Arc<dyn Blobs>>),
     Messages(Opener<Arc<dyn Messages>>),

@@ -86,6 +86,8 @@ pub enum Limit {
     Login,
     /// What has a code or a link sent: few an hour of an address.
     Codes,
+    /// For what watches over the shop: a health check that is refused would be taken for a sick shop.
+    Unlimited,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

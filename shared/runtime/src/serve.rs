@@ -10,6 +10,7 @@ use lambda_http::{Request, service_fn};
 use crate::app::App;
 use crate::config::Config;
 use crate::dispatch::Dispatcher;
+use crate::limits;
 use crate::need::Need;
 use crate::route::Route;
 use crate::telemetry::{self, LogTo, Traces};
@@ -31,10 +32,12 @@ pub fn serve(route: &'static Route) -> ExitCode {
     })
 }
 
-/// Beyond what a route declares: what checking its caller takes.
+/// Beyond what a route declares: what checking its caller takes, and counting its requests.
 pub fn needs(route: &Route) -> Vec<Need> {
     let gate = route.access.gate().map_or(&[][..], |gate| gate.needs);
-    [route.needs, gate].concat()
+    let mut needs = [route.needs, gate].concat();
+    needs.extend(limits::need(route.limit));
+    needs
 }
 
 /// A collector that is slow holds up no answer for longer.

@@ -12,7 +12,7 @@ pub static ROUTE: Route = Route {
     path: "/health/live",
     summary: "Is it alive",
     access: Access::Public,
-    limit: Limit::Ordinary,
+    limit: Limit::Unlimited,
     idempotency: Idempotency::None,
     needs: &[],
     memory_mb: 128,

@@ -14,7 +14,7 @@ pub static ROUTE: Route = Route {
     path: "/health",
     summary: "How is it",
     access: Access::Public,
-    limit: Limit::Ordinary,
+    limit: Limit::Unlimited,
     idempotency: Idempotency::None,
     needs: &[Need::FINDS, Need::PROBES_STORE, Need::PROBES_QUEUES, Need::PROBES_BLOBS, Need::CACHES],
     memory_mb: 256,

@@ -2,6 +2,7 @@
 //! the variable and what would be right.
 
 mod issuers;
+mod limits;
 mod reader;
 mod secrets;
 mod startup;
@@ -15,6 +16,7 @@ use bharatmart_core::ports::Secret;
 use tracing::level_filters::LevelFilter;
 
 pub use issuers::Issuer;
+pub use limits::{LimitMode, Limits};
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
@@ -45,6 +47,7 @@ pub struct Config {
     pub token_audience: String,
     pub oidc_issuers: Vec<Issuer>,
     pub max_body_bytes: usize,
+    pub limits: Limits,
     /// `SECRET_…` variables, for the environment's secrets.
     pub secret_values: Vec<(String, Secret)>,
     pub local: Local,
@@ -202,6 +205,7 @@ impl Config {
             token_audience: read.text("TOKEN_AUDIENCE", "bharatmart"),
             oidc_issuers: issuers::read(&mut read, app_env.is_private()),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
+            limits: limits::read(&mut read, app_env),
             secret_values: read.secrets(),
             local: Local {
                 listen: read.address("LISTEN", "127.0.0.1:8080"),
