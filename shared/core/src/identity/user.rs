@@ -7,7 +7,7 @@ use crate::access::Role;
 use crate::event::{Event, EventKind};
 use crate::ids::{AddressId, UserId};
 use crate::ports::{Clock, Ids};
-use crate::record::{Kind, Record};
+use crate::record::{Kind, Record, RecordKey};
 use crate::tenant::Tenant;
 use crate::time::Timestamp;
 
@@ -104,6 +104,11 @@ impl User {
     pub fn event(&self, kind: EventKind, tenant: &Tenant, clock: &dyn Clock, ids: &dyn Ids) -> Event {
         let data = json!({ "user_id": self.id, "version": self.version });
         Event::new(kind, tenant, self.id.to_string(), data, clock, ids)
+    }
+
+    /// Where a record may stand that lets the unproved address log in here.
+    pub fn pending_email_key(&self) -> Option<RecordKey> {
+        self.email.as_ref().filter(|_| !self.email_verified).map(RecordKey::alone)
     }
 
     /// As it will be written next: a version on.
