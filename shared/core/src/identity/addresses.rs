@@ -3,12 +3,11 @@
 
 use super::address::Address;
 use super::address_input::Place;
+use super::scene::Scene;
 use super::user::User;
 use crate::changes::{Changes, Expect};
 use crate::event::EventKind;
 use crate::ids::AddressId;
-use crate::ports::{Clock, Ids};
-use crate::tenant::Tenant;
 use crate::time::Timestamp;
 
 pub const MAX_ADDRESSES: u32 = 10;
@@ -26,76 +25,56 @@ pub struct Booked {
 pub struct BookFull;
 
 /// The first one is the default.
-pub fn add(tenant: &Tenant, user: &User, place: &Place, clock: &dyn Clock, ids: &dyn Ids) -> Result<Booked, BookFull> {
+pub fn add(scene: Scene<'_>, user: &User, place: &Place) -> Result<Booked, BookFull> {
     if user.addresses >= MAX_ADDRESSES {
         return Err(BookFull);
     }
-    let now = clock.now();
-    let address = place.address(user, AddressId::new(ids), 1, now, now);
+    let now = scene.now();
+    let address = place.address(user, AddressId::new(scene.ids), 1, now, now);
     let mut next = user.next(now);
     next.addresses += 1;
     if place.is_default || next.default_address.is_none() {
         next.default_address = Some(address.id);
     }
-    let changes = Changes::new(tenant).put(&address, Expect::New).put(&next, Expect::Version(user.version));
-    let changes = changes.event(next.event(EventKind::UserUpdated, tenant, clock, ids));
+    let changes = scene.changes().put(&address, Expect::New).put(&next, Expect::Version(user.version));
+    let changes = changes.event(next.event(EventKind::UserUpdated, scene.tenant, scene.clock, scene.ids));
     Ok(Booked { user: next, address, changes })
 }
 
-pub fn change(
-    tenant: &Tenant,
-    user: &User,
-    address: &Address,
-    place: &Place,
-    clock: &dyn Clock,
-    ids: &dyn Ids,
-) -> Booked {
-    let now = clock.now();
+pub fn change(scene: Scene<'_>, user: &User, address: &Address, place: &Place) -> Booked {
+    let now = scene.now();
     let changed = place.address(user, address.id, address.version + 1, address.created_at, now);
-    let mut changes = Changes::new(tenant).put(&changed, Expect::Version(address.version));
+    let mut changes = scene.changes().put(&changed, Expect::Version(address.version));
     let mut next = user.clone();
     if place.is_default && user.default_address != Some(address.id) {
         next = User { default_address: Some(address.id), ..user.next(now) };
         changes = changes.put(&next, Expect::Version(user.version));
     }
-    changes = changes.event(next.event(EventKind::UserUpdated, tenant, clock, ids));
+    changes = changes.event(next.event(EventKind::UserUpdated, scene.tenant, scene.clock, scene.ids));
     Booked { user: next, address: changed, changes }
 }
 
 /// `None`: it is the default already.
-pub fn make_default(
-    tenant: &Tenant,
-    user: &User,
-    address: &Address,
-    clock: &dyn Clock,
-    ids: &dyn Ids,
-) -> Option<Booked> {
+pub fn make_default(scene: Scene<'_>, user: &User, address: &Address) -> Option<Booked> {
     if user.default_address == Some(address.id) {
         return None;
     }
-    let next = User { default_address: Some(address.id), ..user.next(clock.now()) };
-    let changes = Changes::new(tenant).put(&next, Expect::Version(user.version));
-    let changes = changes.event(next.event(EventKind::UserUpdated, tenant, clock, ids));
+    let next = User { default_address: Some(address.id), ..user.next(scene.now()) };
+    let changes = scene.changes().put(&next, Expect::Version(user.version));
+    let changes = changes.event(next.event(EventKind::UserUpdated, scene.tenant, scene.clock, scene.ids));
     Some(Booked { user: next, address: address.clone(), changes })
 }
 
 /// `all` are the account's addresses. When the default goes, the newest of the others takes its place.
-pub fn remove(
-    tenant: &Tenant,
-    user: &User,
-    address: &Address,
-    all: &[Address],
-    clock: &dyn Clock,
-    ids: &dyn Ids,
-) -> Changes {
-    let mut next = user.next(clock.now());
+pub fn remove(scene: Scene<'_>, user: &User, address: &Address, all: &[Address]) -> Changes {
+    let mut next = user.next(scene.now());
     next.addresses = user.addresses.saturating_sub(1);
     if user.default_address == Some(address.id) {
         // Ids sort by the time they were made.
         next.default_address = all.iter().map(|other| other.id).filter(|id| *id != address.id).max();
     }
-    let changes = Changes::new(tenant).remove(address).put(&next, Expect::Version(user.version));
-    changes.event(next.event(EventKind::UserUpdated, tenant, clock, ids))
+    let changes = scene.changes().remove(address).put(&next, Expect::Version(user.version));
+    changes.event(next.event(EventKind::UserUpdated, scene.tenant, scene.clock, scene.ids))
 }
 
 impl Place {
@@ -150,7 +129,6 @@ mod tests {
     /// Whatever is added, changed and removed in whatever order, the account's count and default are true of its book.
     #[test]
     fn a_book_holds_ten_at_most_and_has_a_default_whenever_it_has_an_address() {
-        let tenant = Tenant::main();
         for seed in 0..100 {
             let (world, chance) = (World::new(), Chance::new(seed));
             let (mut owner, mut book) = (user(), Vec::<Address>::new());
@@ -161,25 +139,25 @@ mod tests {
                     (0, Some(one)) => {
                         let newest = book.iter().map(|other| other.id).filter(|id| *id != one.id).max();
                         let was_default = owner.default_address == Some(one.id);
-                        let changes = remove(&tenant, &owner, &one, &book, &world, &world);
+                        let changes = remove(world.scene(), &owner, &one, &book);
                         owner = written(&changes);
                         book.retain(|other| other.id != one.id);
                         assert!(!was_default || owner.default_address == newest, "the newest is promoted");
                     }
                     (1, Some(one)) => {
-                        let booked = change(&tenant, &owner, &one, &place, &world, &world);
+                        let booked = change(world.scene(), &owner, &one, &place);
                         assert!(!place.is_default || booked.user.default_address == Some(one.id));
                         owner = booked.user;
                         book.retain(|other| other.id != one.id);
                         book.push(booked.address);
                     }
                     (2, Some(one)) => {
-                        if let Some(booked) = make_default(&tenant, &owner, &one, &world, &world) {
+                        if let Some(booked) = make_default(world.scene(), &owner, &one) {
                             owner = booked.user;
                         }
                         assert_eq!(owner.default_address, Some(one.id));
                     }
-                    _ => match add(&tenant, &owner, &place, &world, &world) {
+                    _ => match add(world.scene(), &owner, &place) {
                         Ok(booked) => {
                             booked.changes.check().unwrap();
                             owner = booked.user;
@@ -206,14 +184,14 @@ mod tests {
 
     #[test]
     fn a_change_of_the_default_is_under_the_accounts_version() {
-        let (world, tenant) = (World::new(), Tenant::main());
-        let first = add(&tenant, &user(), &place(false), &world, &world).unwrap();
-        let second = add(&tenant, &first.user, &place(true), &world, &world).unwrap();
+        let world = World::new();
+        let first = add(world.scene(), &user(), &place(false)).unwrap();
+        let second = add(world.scene(), &first.user, &place(true)).unwrap();
         assert_eq!(first.user.default_address, Some(first.address.id));
         assert_eq!(second.user.default_address, Some(second.address.id));
         assert_eq!(second.user.version, 3);
-        let other = change(&tenant, &second.user, &first.address, &place(false), &world, &world);
+        let other = change(world.scene(), &second.user, &first.address, &place(false));
         assert_eq!((other.changes.writes.len(), other.user.version), (1, 3));
-        assert!(make_default(&tenant, &second.user, &second.address, &world, &world).is_none());
+        assert!(make_default(world.scene(), &second.user, &second.address).is_none());
     }
 }

@@ -4,15 +4,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::audit::{Action, Actor, AuditEntry};
+use super::audit::{Action, Actor};
+use super::scene::Scene;
 use super::user::{User, UserStatus};
 use crate::access::Role;
 use crate::changes::{Changes, Expect};
 use crate::check::{Check, FieldError, Invalid};
 use crate::event::EventKind;
 use crate::ids::UserId;
-use crate::ports::{Clock, Ids};
-use crate::tenant::Tenant;
 
 /// What is absent stays as it is.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -60,18 +59,15 @@ pub enum ChangeRefused {
 
 /// The account as it is afterwards, and what to write: nothing, when there is nothing new.
 pub fn change(
-    tenant: &Tenant,
+    scene: Scene<'_>,
     admin: UserId,
     user: &User,
     change: UserChange,
-    address: &str,
-    clock: &dyn Clock,
-    ids: &dyn Ids,
 ) -> Result<(User, Option<Changes>), ChangeRefused> {
     if user.status == UserStatus::Deleted {
         return Err(ChangeRefused::Deleted);
     }
-    let mut next = user.next(clock.now());
+    let mut next = user.next(scene.now());
     next.role = change.role.unwrap_or(user.role);
     next.status = change.status.unwrap_or(user.status);
     if (next.role, next.status) == (user.role, user.status) {
@@ -84,12 +80,12 @@ pub fn change(
         next.sessions_since = next.updated_at;
     }
     let told = |user: &User| json!({ "role": user.role, "status": user.status });
-    let entry = AuditEntry::new(Action::UserChanged, Actor::User(admin), user.id, clock, ids)
-        .from_address(address)
+    let entry = scene
+        .audit(Action::UserChanged, Actor::User(admin), user.id)
         .detail("before", told(user))
         .detail("after", told(&next));
-    let changes = Changes::new(tenant).put(&next, Expect::Version(user.version)).put(&entry, Expect::New);
-    let changes = changes.event(next.event(EventKind::UserUpdated, tenant, clock, ids));
+    let changes = scene.changes().put(&next, Expect::Version(user.version)).put(&entry, Expect::New);
+    let changes = changes.event(next.event(EventKind::UserUpdated, scene.tenant, scene.clock, scene.ids));
     Ok((next, Some(changes)))
 }
 
@@ -110,7 +106,7 @@ mod tests {
         status: Option<&str>,
     ) -> Result<(User, Option<Changes>), ChangeRefused> {
         let (world, wanted) = (World::new(), read(role, status).unwrap());
-        change(&Tenant::main(), user_id(admin), user, wanted, "203.0.113.7", &world, &world)
+        change(world.scene(), user_id(admin), user, wanted)
     }
 
     #[test]

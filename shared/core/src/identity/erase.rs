@@ -2,13 +2,12 @@
 //! and its e-mail address and phone are free for others.
 
 use super::address::Address;
-use super::audit::{Action, Actor, AuditEntry};
+use super::audit::{Action, Actor};
+use super::scene::Scene;
 use super::user::{PendingEmail, User, UserStatus};
 use crate::access::Role;
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::event::EventKind;
-use crate::ports::{Clock, Ids};
-use crate::tenant::Tenant;
 
 /// An admin must be made something else first, by another: so there is always one left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,25 +15,22 @@ pub struct IsAdmin;
 
 /// `addresses` are all of the account's; `pending` lets its unproved address log in, if there is one.
 pub fn erase(
-    tenant: &Tenant,
+    scene: Scene<'_>,
     user: &User,
     addresses: &[Address],
     pending: Option<&PendingEmail>,
-    from: &str,
-    clock: &dyn Clock,
-    ids: &dyn Ids,
 ) -> Result<Changes, IsAdmin> {
     if user.role == Role::Admin {
         return Err(IsAdmin);
     }
-    let now = clock.now();
+    let now = scene.now();
     let erased = User {
         version: user.version + 1,
         status: UserStatus::Deleted,
         created_at: user.created_at,
         ..User::new(user.id, user.role, "", now)
     };
-    let mut changes = Changes::new(tenant).put(&erased, Expect::Version(user.version));
+    let mut changes = scene.changes().put(&erased, Expect::Version(user.version));
     let claims =
         [(ClaimKind::Email, user.email_verified, &user.email), (ClaimKind::Phone, user.phone_verified, &user.phone)];
     for (kind, held, name) in claims {
@@ -48,8 +44,8 @@ pub fn erase(
     for address in addresses {
         changes = changes.remove(address);
     }
-    let entry = AuditEntry::new(Action::UserDeleted, Actor::User(user.id), user.id, clock, ids).from_address(from);
-    let deleted = erased.event(EventKind::UserDeleted, tenant, clock, ids);
+    let entry = scene.audit(Action::UserDeleted, Actor::User(user.id), user.id);
+    let deleted = erased.event(EventKind::UserDeleted, scene.tenant, scene.clock, scene.ids);
     Ok(changes.put(&entry, Expect::New).event(deleted))
 }
 
@@ -77,7 +73,7 @@ mod tests {
 
     fn erased(user: &User) -> (User, Changes) {
         let world = World::new();
-        let changes = erase(&Tenant::main(), user, &[], None, "203.0.113.7", &world, &world).unwrap();
+        let changes = erase(world.scene(), user, &[], None).unwrap();
         let Write::Record { row, .. } = &changes.writes[0] else { panic!("the account comes first") };
         (Row::read(row.fields.clone()).unwrap(), changes)
     }
@@ -118,7 +114,7 @@ mod tests {
         };
         let other = User { id: crate::identity::samples::user_id(9), ..user() };
         let removes = |pending: &PendingEmail| {
-            let changes = erase(&Tenant::main(), &user(), &[], Some(pending), "", &world, &world).unwrap();
+            let changes = erase(world.scene(), &user(), &[], Some(pending)).unwrap();
             changes.writes.iter().any(|write| matches!(write, Write::Remove { version: 3, .. }))
         };
         assert!(removes(&pending(user())) && !removes(&pending(other)));
@@ -128,6 +124,6 @@ mod tests {
     fn an_admin_does_not_delete_himself() {
         let world = World::new();
         let admin = User { role: Role::Admin, ..user() };
-        assert_eq!(erase(&Tenant::main(), &admin, &[], None, "", &world, &world).unwrap_err(), IsAdmin);
+        assert_eq!(erase(world.scene(), &admin, &[], None).unwrap_err(), IsAdmin);
     }
 }

@@ -4,15 +4,15 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 
-use super::audit::{Action, Actor, AuditEntry};
+use super::audit::{Action, Actor};
 use super::notice::Notice;
+use super::scene::Scene;
 use super::user::{PendingEmail, User};
 use super::words::{Email, PersonName, Phone};
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::check::{Check, FieldError, Invalid};
 use crate::event::EventKind;
-use crate::ports::{Clock, Ids};
-use crate::tenant::Tenant;
+use crate::time::Timestamp;
 
 /// What is absent stays as it is; null takes it away.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -68,8 +68,8 @@ impl ProfileChange {
         (!in_force).then_some(email)
     }
 
-    fn applied_to(&self, user: &User, clock: &dyn Clock) -> User {
-        let mut next = user.next(clock.now());
+    fn applied_to(&self, user: &User, now: Timestamp) -> User {
+        let mut next = user.next(now);
         if let Some(name) = &self.name {
             next.name = name.to_string();
         }
@@ -129,24 +129,22 @@ pub struct LastWayIn(pub &'static str);
 
 /// `pending` is the record that lets the account's unproved address log in, if it is read and live.
 pub fn update(
-    tenant: &Tenant,
+    scene: Scene<'_>,
     user: &User,
     change: &ProfileChange,
     pending: Option<&PendingEmail>,
-    clock: &dyn Clock,
-    ids: &dyn Ids,
 ) -> Result<Updated, LastWayIn> {
-    let next = change.applied_to(user, clock);
+    let next = change.applied_to(user, scene.now());
     let loses_email = user.email.is_some() && next.email.is_none();
     let loses_phone = user.phone_verified && !next.phone_verified;
     if (loses_email && !next.phone_verified) || (loses_phone && !next.email_verified) {
         return Err(LastWayIn(if loses_email { "email" } else { "phone" }));
     }
-    let mut changes = Changes::new(tenant);
+    let mut changes = scene.changes();
     let anew = User { version: next.version, updated_at: next.updated_at, ..user.clone() } != next;
     if anew {
         changes = changes.put(&next, Expect::Version(user.version));
-        changes = changes.event(next.event(EventKind::UserUpdated, tenant, clock, ids));
+        changes = changes.event(next.event(EventKind::UserUpdated, scene.tenant, scene.clock, scene.ids));
     }
     let given_back = [
         (ClaimKind::Email, Action::EmailRemoved, loses_email && user.email_verified, &user.email),
@@ -155,7 +153,7 @@ pub fn update(
     for (kind, action, lost, name) in given_back {
         if let Some(name) = name.clone().filter(|_| lost) {
             changes = changes.write(Write::Unclaim { kind, name, owner: user.id.to_string() });
-            changes = changes.put(&AuditEntry::new(action, Actor::User(user.id), user.id, clock, ids), Expect::New);
+            changes = changes.put(&scene.audit(action, Actor::User(user.id), user.id), Expect::New);
         }
     }
     if let Some(pending) = pending.filter(|pending| loses_email && pending.user_id == user.id) {
@@ -164,7 +162,7 @@ pub fn update(
     let prove = change.to_prove(user);
     if let Some(email) = prove {
         let notice = Notice::VerifyEmail { user_id: user.id, email: email.to_string() };
-        changes = changes.event(notice.event(tenant, clock, ids));
+        changes = changes.event(notice.event(scene.tenant, scene.clock, scene.ids));
     }
     let user = if anew { next } else { user.clone() };
     Ok(Updated { user, changes: (anew || prove.is_some()).then_some(changes) })
@@ -183,7 +181,7 @@ mod tests {
 
     fn updated(user: &User, json: serde_json::Value) -> Result<Updated, LastWayIn> {
         let world = World::new();
-        update(&Tenant::main(), user, &change(json), None, &world, &world)
+        update(world.scene(), user, &change(json), None)
     }
 
     fn proved_by_email() -> User {
@@ -258,12 +256,16 @@ mod tests {
     fn an_unproved_address_that_is_taken_away_logs_in_no_longer() {
         let world = World::new();
         let user = User { email: Some("asha@example.in".to_owned()), ..proved_by_phone() };
-        let pending =
-            |id| PendingEmail { email: "asha@example.in".to_owned(), version: 1, user_id: id, expires_at: world.now() };
+        let pending = |id| PendingEmail {
+            email: "asha@example.in".to_owned(),
+            version: 1,
+            user_id: id,
+            expires_at: world.scene().now(),
+        };
         let writes = |id| {
             let pending = pending(id);
             let change = change(json!({ "email": null }));
-            update(&Tenant::main(), &user, &change, Some(&pending), &world, &world).unwrap().changes.unwrap().writes
+            update(world.scene(), &user, &change, Some(&pending)).unwrap().changes.unwrap().writes
         };
         assert_eq!(writes(user.id).len(), 2);
         assert_eq!(writes(super::super::samples::user_id(99)).len(), 1);

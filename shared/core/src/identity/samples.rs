@@ -4,19 +4,28 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use uuid::Uuid;
 
+use super::scene::Scene;
 use super::user::User;
 use crate::access::Role;
 use crate::changes::{Changes, Write};
 use crate::ids::UserId;
-use crate::ports::{Clock, Ids};
+use crate::ports::{Clock, Ids, Random};
+use crate::tenant::Tenant;
 use crate::time::Timestamp;
 
-/// A clock that stands still, and ids that count.
-pub struct World(AtomicU64);
+/// A shop in which the clock stands still, ids count, and chance has no say.
+pub struct World {
+    tenant: Tenant,
+    ids: AtomicU64,
+}
 
 impl World {
     pub fn new() -> Self {
-        World(AtomicU64::new(1))
+        World { tenant: Tenant::main(), ids: AtomicU64::new(1) }
+    }
+
+    pub fn scene(&self) -> Scene<'_> {
+        Scene { tenant: &self.tenant, clock: self, ids: self, random: self, address: Some("203.0.113.7") }
     }
 }
 
@@ -28,7 +37,13 @@ impl Clock for World {
 
 impl Ids for World {
     fn uuid(&self) -> Uuid {
-        Uuid::from_u128(u128::from(self.0.fetch_add(1, Ordering::Relaxed)))
+        Uuid::from_u128(u128::from(self.ids.fetch_add(1, Ordering::Relaxed)))
+    }
+}
+
+impl Random for World {
+    fn fill(&self, bytes: &mut [u8]) {
+        bytes.fill(0);
     }
 }
 
