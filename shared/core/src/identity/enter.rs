@@ -105,7 +105,7 @@ pub fn first_admin(scene: Scene<'_>, email: &Email, password_hash: String) -> Ch
     created(scene, &user, Actor::Shop, changes)
 }
 
-fn created(scene: Scene<'_>, user: &User, actor: Actor, changes: Changes) -> Changes {
+pub(super) fn created(scene: Scene<'_>, user: &User, actor: Actor, changes: Changes) -> Changes {
     let audit = scene.audit(Action::Signup, actor, user.id).detail("role", user.role.name());
     let event = user.event(EventKind::UserCreated, scene.tenant, scene.clock, scene.ids);
     changes.put(user, Expect::New).put(&audit, Expect::New).event(event)
