@@ -13,7 +13,7 @@ use bharatmart_core::ports::{
 use bharatmart_core::{CursorKey, Tenant};
 use futures_util::FutureExt;
 
-use crate::auth::TokenKeys;
+use crate::auth::{Issuers, TokenKeys};
 use crate::categories::Categories;
 use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, SEALING_KEY, WorkerMode};
 use crate::limits::Counting;
@@ -39,6 +39,7 @@ pub struct App {
     pub(crate) categories: Categories,
     pub(crate) counting: Counting,
     pub(crate) token_keys: TokenKeys,
+    pub(crate) issuers: Issuers,
     pub(crate) passwords: Passwords,
     /// Names this process among others: the owner of a lease.
     pub owner: String,
@@ -81,6 +82,7 @@ impl App {
             categories: Categories::default(),
             counting: Counting::default(),
             token_keys: TokenKeys::default(),
+            issuers: Issuers::default(),
             passwords: Passwords::on_this_machine(),
             owner: System.uuid().simple().to_string(),
             config,

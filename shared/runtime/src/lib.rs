@@ -11,6 +11,7 @@ pub mod context;
 pub mod dispatch;
 pub mod etag;
 pub mod headers;
+mod http1;
 mod idempotency;
 mod limits;
 pub mod need;

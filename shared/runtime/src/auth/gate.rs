@@ -3,10 +3,9 @@
 use bharatmart_core::Tenant;
 use bharatmart_core::identity::{SESSION, Session, USER, User, UserStatus};
 use bharatmart_core::record::RecordKey;
-use bharatmart_core::{Record, UserId};
 use futures_util::future::{BoxFuture, try_join};
 
-use super::{Caller, tokens, unauthorized};
+use super::{Caller, issuers, tokens, unauthorized};
 use crate::app::App;
 use crate::config::TOKEN_KEYS;
 use crate::need::Need;
@@ -26,7 +25,7 @@ pub(crate) type Recheck = for<'a> fn(&'a App, &'a Caller) -> BoxFuture<'a, Resul
 
 /// A good token is enough: an ended session dies with its token, a quarter of an hour later at most.
 pub(crate) const TOKEN: Gate = Gate {
-    verify: |app, host, token| Box::pin(tokens::verify(app, host, token)),
+    verify: |app, host, token| Box::pin(whose(app, host, token)),
     recheck: None,
     needs: const { &[Need::secret(TOKEN_KEYS), Need::reads(&USER), Need::KNOWS_OUTSIDERS] },
 };
@@ -38,15 +37,19 @@ pub(crate) const LIVE_SESSION: Gate = Gate {
     ..TOKEN
 };
 
+async fn whose(app: &App, host: &Tenant, token: &str) -> Result<Caller, Problem> {
+    match issuers::named(&app.config.oidc_issuers, token) {
+        Some(issuer) => issuers::verify(app, host, issuer, token).await,
+        None => tokens::verify(app, token).await,
+    }
+}
+
 async fn live(app: &App, caller: &Caller) -> Result<(), Problem> {
     // The account of an outside issuer's user was looked at when its token was.
     let Some(session) = caller.session else { return Ok(()) };
-    let session = RecordKey::of_user(caller.user, session);
-    let (user, session) = try_join(
-        read::<User>(app, &caller.tenant, RecordKey::alone(caller.user)),
-        read::<Session>(app, &caller.tenant, session),
-    )
-    .await?;
+    let (user, session) = (RecordKey::alone(caller.user), RecordKey::of_user(caller.user, session));
+    let (user, session) =
+        try_join(app.find::<User>(&caller.tenant, &user), app.find::<Session>(&caller.tenant, &session)).await?;
     let now = app.clock.now();
     let good = user.zip(session).is_some_and(|(user, session)| {
         user.status == UserStatus::Active
@@ -56,12 +59,4 @@ async fn live(app: &App, caller: &Caller) -> Result<(), Problem> {
             && session.created_at >= user.sessions_since
     });
     if good { Ok(()) } else { Err(unauthorized("session_revoked", "This session has ended; log in again.")) }
-}
-
-pub(super) async fn user(app: &App, tenant: &Tenant, user: UserId) -> Result<Option<User>, Problem> {
-    read(app, tenant, RecordKey::alone(user)).await
-}
-
-async fn read<R: Record>(app: &App, tenant: &Tenant, key: RecordKey) -> Result<Option<R>, Problem> {
-    Ok(app.find(tenant, &key).await?)
 }

@@ -7,11 +7,13 @@ use std::time::Duration;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bharatmart_core::Timestamp;
-use bharatmart_core::ports::{Fault, Secret};
+use bharatmart_core::identity::{Action, Actor, AuditEntry};
+use bharatmart_core::ports::{CommitError, Fault, Secret};
+use bharatmart_core::{AuditId, Changes, Expect, Refusal, Tenant, Timestamp};
 use jsonwebtoken::DecodingKey;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::config::TOKEN_KEYS;
@@ -42,7 +44,7 @@ struct WrittenKey {
 
 impl KeySet {
     /// The secret is in no error's text.
-    pub fn parse(secret: &Secret) -> Result<Self, Fault> {
+    pub(super) fn parse(secret: &Secret) -> Result<Self, Fault> {
         let broken = |what: &str| Fault::broken("secrets", format_args!("{TOKEN_KEYS}: {what}"));
         let written: Written = serde_json::from_str(secret.reveal())
             .map_err(|_| broken(r#"must be {"keys":[{"kid":"…","seed":"…"}]}"#))?;
@@ -91,33 +93,74 @@ pub(crate) struct TokenKeys {
     asked_again: Mutex<Option<Timestamp>>,
 }
 
+impl TokenKeys {
+    /// And whether they are others than before.
+    fn of(&self, secret: &Secret) -> Result<(Arc<KeySet>, bool), Fault> {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, keys)) = known.as_ref()
+            && of == secret
+        {
+            return Ok((keys.clone(), false));
+        }
+        let keys = Arc::new(KeySet::parse(secret)?);
+        let changed = known.as_ref().is_some_and(|(_, former)| former.kids() != keys.kids());
+        *known = Some((secret.clone(), keys.clone()));
+        Ok((keys, changed))
+    }
+
+    /// Whether it is time to ask for the secret anew; then it counts as asked.
+    fn may_ask_again(&self, now: Timestamp) -> bool {
+        let mut asked = self.asked_again.lock().unwrap_or_else(PoisonError::into_inner);
+        let may = asked.is_none_or(|before| now >= before.after(ASKED_AGAIN));
+        if may {
+            *asked = Some(now);
+        }
+        may
+    }
+}
+
 impl App {
     pub(crate) async fn token_keys(&self) -> Result<Arc<KeySet>, Fault> {
-        let secret = self.secret(TOKEN_KEYS).await?;
-        let mut known = self.token_keys.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, keys)) = known.as_ref()
-            && *of == secret
-        {
-            return Ok(keys.clone());
+        let (keys, changed) = self.token_keys.of(&self.secret(TOKEN_KEYS).await?)?;
+        if changed {
+            self.tell_of(&keys).await;
         }
-        let keys = Arc::new(KeySet::parse(&secret)?);
-        *known = Some((secret, keys.clone()));
         Ok(keys)
+    }
+
+    /// Every process that sees the change tells of it; the entry's id is made of the keys and the day, so that it is
+    /// written once.
+    async fn tell_of(&self, keys: &KeySet) {
+        let Ok(store) = self.store() else { return };
+        let now = self.clock.now();
+        let kids = keys.kids();
+        let Some(id) = entry_id(&kids, now) else { return };
+        let entry =
+            AuditEntry::new(Action::KeysChanged, Actor::Shop, TOKEN_KEYS, self.clock.as_ref(), self.ids.as_ref());
+        let entry = AuditEntry { id, ..entry.detail("kids", kids) };
+        match store.commit(Changes::new(&Tenant::main()).put(&entry, Expect::New)).await {
+            Ok(()) | Err(CommitError::Refused(Refusal::Exists(_))) => {}
+            Err(error) => tracing::warn!(error = %error, "that the token keys changed was not written down"),
+        }
     }
 
     /// `None`: it was read anew a moment ago.
     pub(super) async fn token_keys_again(&self) -> Result<Option<Arc<KeySet>>, Fault> {
-        let now = self.clock.now();
-        {
-            let mut asked = self.token_keys.asked_again.lock().unwrap_or_else(PoisonError::into_inner);
-            if asked.is_some_and(|before| now < before.after(ASKED_AGAIN)) {
-                return Ok(None);
-            }
-            *asked = Some(now);
+        if !self.token_keys.may_ask_again(self.clock.now()) {
+            return Ok(None);
         }
         if let Some(secrets) = &self.secrets {
             secrets.forget(TOKEN_KEYS);
         }
         self.token_keys().await.map(Some)
     }
+}
+
+/// As other ids it begins with its time, that of the day's beginning: processes see a change minutes apart.
+fn entry_id(kids: &[&str], now: Timestamp) -> Option<AuditId> {
+    const DAY: i64 = 24 * 3_600 * 1_000;
+    let day = now.millis().div_euclid(DAY) * DAY;
+    let digest = Sha256::digest(serde_json::to_string(kids).ok()?);
+    let rest: String = digest.iter().take(9).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}{day:012x}7{}8{}", AuditId::PREFIX, &rest[..3], &rest[3..18]).parse().ok()
 }

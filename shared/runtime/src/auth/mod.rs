@@ -1,6 +1,9 @@
 //! Who is calling: a token of ours, or of an outside issuer, checked at the door of a route that asks.
 
+mod fetch;
 mod gate;
+mod issuers;
+mod jwks;
 mod keys;
 mod tokens;
 
@@ -13,6 +16,7 @@ use crate::route::Access;
 
 pub use gate::Gate;
 pub(crate) use gate::{LIVE_SESSION, TOKEN};
+pub(crate) use issuers::Issuers;
 pub(crate) use keys::TokenKeys;
 pub use tokens::LIFE as TOKEN_LIFE;
 

@@ -68,7 +68,7 @@ impl App {
     }
 }
 
-pub(super) async fn verify(app: &App, _host: &Tenant, token: &str) -> Result<Caller, Problem> {
+pub(super) async fn verify(app: &App, token: &str) -> Result<Caller, Problem> {
     let expected = Expected { issuer: &app.config.public_url, audience: &app.config.token_audience };
     let now = app.clock.now();
     let checked = match check(&*app.token_keys().await?, token, &expected, now) {

@@ -23,8 +23,7 @@ pub struct Issuer {
     pub roles: BTreeMap<String, Role>,
 }
 
-/// `private`: keys may be fetched in the clear.
-pub(super) fn read(read: &mut Reader, private: bool) -> Vec<Issuer> {
+pub(super) fn read(read: &mut Reader, private: bool, public_url: &str) -> Vec<Issuer> {
     const VARIABLE: &str = "OIDC_ISSUERS";
     let Some(text) = read.optional(VARIABLE) else { return Vec::new() };
     let issuers: Vec<Issuer> = match serde_json::from_str(&text) {
@@ -35,17 +34,29 @@ pub(super) fn read(read: &mut Reader, private: bool) -> Vec<Issuer> {
         }
     };
     for (place, issuer) in issuers.iter().enumerate() {
-        let secure = issuer.jwks_url.starts_with("https://");
-        let allowed = secure || (private && issuer.jwks_url.starts_with("http://"));
-        if !allowed || issuer.jwks_url.parse::<http::Uri>().is_err() {
+        if !fetchable(&issuer.jwks_url, private) {
             read.wrong(VARIABLE, &format!("jwks_url of {:?} must be an https URL", issuer.issuer));
         }
         if issuer.issuer.is_empty() || issuer.audience.is_empty() {
             read.wrong(VARIABLE, "each issuer needs its issuer and its audience");
+        }
+        if issuer.issuer == public_url {
+            read.wrong(VARIABLE, &format!("{public_url:?} is the shop itself"));
         }
         if issuers[..place].iter().any(|other| other.issuer == issuer.issuer) {
             read.wrong(VARIABLE, &format!("{:?} is listed twice", issuer.issuer));
         }
     }
     issuers
+}
+
+/// In the clear only on this machine, and where nobody else can reach the shop.
+fn fetchable(url: &str, private: bool) -> bool {
+    let Ok(url) = url.parse::<http::Uri>() else { return false };
+    let here = matches!(url.host(), Some("localhost" | "127.0.0.1" | "[::1]"));
+    match url.scheme_str() {
+        Some("https") => true,
+        Some("http") => private || here,
+        _ => false,
+    }
 }

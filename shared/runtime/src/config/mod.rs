@@ -185,6 +185,8 @@ impl Config {
         if cache == CacheKind::Redis && redis_url.is_none() {
             read.missing("REDIS_URL", "CACHE_TYPE is redis");
         }
+        let public_url = public_url(&mut read, app_env);
+        let oidc_issuers = issuers::read(&mut read, app_env.is_private(), &public_url);
         let config = Config {
             app_env,
             deployment: read.choice("DEPLOYMENT_MODE", DEPLOYMENTS, Deployment::SingleVm),
@@ -201,9 +203,9 @@ impl Config {
             otlp_endpoint: read.url("OTEL_EXPORTER_OTLP_ENDPOINT", &["http"]),
             cors_origins: read.origins("CORS_ORIGINS"),
             tenant_domain: read.optional("TENANT_DOMAIN").map(|domain| domain.to_ascii_lowercase()),
-            public_url: public_url(&mut read, app_env),
+            public_url,
             token_audience: read.text("TOKEN_AUDIENCE", "bharatmart"),
-            oidc_issuers: issuers::read(&mut read, app_env.is_private()),
+            oidc_issuers,
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
             limits: limits::read(&mut read, app_env),
             secret_values: read.secrets(),
