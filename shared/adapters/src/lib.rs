@@ -5,6 +5,7 @@ mod bells;
 pub mod budget;
 pub mod clash;
 pub mod memory;
+pub mod messages;
 pub mod system;
 
 #[cfg(feature = "_aws")]
