@@ -7,7 +7,9 @@ use bharatmart_adapters::system::System;
 use bharatmart_core::ports::{Blobs, Cache, Fault, Messages, Queueing, Search, SearchIndex, Secrets, Store};
 use futures_util::future::BoxFuture;
 
-use crate::config::{BlobsKind, CacheKind, Config, Database, SecretsKind, WorkerMode};
+#[cfg(feature = "smtp")]
+use crate::config::SMTP_URL;
+use crate::config::{BlobsKind, CacheKind, Config, Database, MailKind, SecretsKind, SmsKind, WorkerMode};
 
 pub(crate) type Opener<T> = for<'a> fn(&'a Opening) -> BoxFuture<'a, Result<T, Fault>>;
 
@@ -170,8 +172,38 @@ pub(crate) fn blobs(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Blobs>, F
     })
 }
 
-pub(crate) fn messages(_: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messages>, Fault>> {
-    Box::pin(async { not_built_in("messages") })
+pub(crate) fn messages(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messages>, Fault>> {
+    Box::pin(async move {
+        let settings = &opening.config.messages;
+        let email: Arc<dyn Messages> = match &settings.mail {
+            MailKind::Files => files(opening).await?,
+            #[cfg(feature = "smtp")]
+            MailKind::Smtp { url, from } => {
+                let url = match url {
+                    Some(url) => url.clone(),
+                    None => smtp_url(opening).await?,
+                };
+                Arc::new(adapters::messages::SmtpMessages::new(&url, from, Arc::new(System))?)
+            }
+            #[allow(unreachable_patterns, reason = "reached in a build without SMTP")]
+            _ => return not_built_in("messages"),
+        };
+        let sms: Option<Arc<dyn Messages>> = match settings.sms {
+            SmsKind::Files => Some(files(opening).await?),
+            SmsKind::None => None,
+        };
+        Ok(Arc::new(adapters::messages::ByChannel { email: Some(email), sms }) as Arc<dyn Messages>)
+    })
+}
+
+async fn files(opening: &Opening) -> Result<Arc<dyn Messages>, Fault> {
+    Ok(Arc::new(adapters::messages::BlobMessages::new(blobs(opening).await?, Arc::new(System))))
+}
+
+#[cfg(feature = "smtp")]
+async fn smtp_url(opening: &Opening) -> Result<bharatmart_core::ports::Secret, Fault> {
+    let url = secrets(opening).await?.secret(SMTP_URL).await?;
+    url.ok_or_else(|| Fault::broken("messages", format!("set SMTP_URL, or the secret {SMTP_URL}")))
 }
 
 #[cfg(feature = "search")]

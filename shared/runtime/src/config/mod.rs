@@ -3,6 +3,7 @@
 
 mod issuers;
 mod limits;
+mod messages;
 mod reader;
 mod secrets;
 mod startup;
@@ -17,10 +18,11 @@ use tracing::level_filters::LevelFilter;
 
 pub use issuers::Issuer;
 pub use limits::{LimitMode, Limits};
+pub use messages::{MailKind, MessageSettings, SmsKind};
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, TOKEN_KEYS,
+    ADMIN_EMAIL, ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL, TOKEN_KEYS,
 };
 
 #[derive(Clone, Debug)]
@@ -48,6 +50,7 @@ pub struct Config {
     pub oidc_issuers: Vec<Issuer>,
     pub max_body_bytes: usize,
     pub limits: Limits,
+    pub messages: MessageSettings,
     /// `SECRET_…` variables, for the environment's secrets.
     pub secret_values: Vec<(String, Secret)>,
     pub local: Local,
@@ -208,6 +211,7 @@ impl Config {
             oidc_issuers,
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
             limits: limits::read(&mut read, app_env),
+            messages: messages::read(&mut read, app_env),
             secret_values: read.secrets(),
             local: Local {
                 listen: read.address("LISTEN", "127.0.0.1:8080"),

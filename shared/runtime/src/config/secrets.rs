@@ -8,6 +8,8 @@ pub const TOKEN_KEYS: &str = "token-keys";
 pub const REFRESH_KEY: &str = "refresh-key";
 /// Seal what must be read again, the secrets of second factors: a list with commas, newest first.
 pub const SEALING_KEY: &str = "sealing-key";
+/// The mail server, where SMTP_URL does not name it.
+pub const SMTP_URL: &str = "smtp-url";
 /// The account that `admin-create` makes.
 pub const ADMIN_EMAIL: &str = "admin-email";
 pub const ADMIN_PASSWORD: &str = "admin-password";

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use bharatmart_core::catalog::Category;
 use bharatmart_core::ports::{
-    Answered, CatalogReads, Clock, CommitError, Fault, Fence, IdempotencyKey, Ids, Random, Search,
+    Answered, CatalogReads, Channel, Clock, CommitError, Fault, Fence, IdempotencyKey, Ids, Random, Search,
 };
 use bharatmart_core::{Changes, CursorKey, Event, Tenant};
 use http::header;
@@ -55,6 +55,11 @@ impl Ctx {
     /// Where the request came from, as the gateway says.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// Whether a message can be sent this way here; asked by whom has one sent, without opening what sends it.
+    pub fn sends(&self, channel: Channel) -> bool {
+        self.app.config.messages.sends(channel)
     }
 
     pub fn catalog(&self) -> Result<&dyn CatalogReads, Fault> {
