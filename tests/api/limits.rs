@@ -1,0 +1,271 @@
+//! How much one user or one address may ask: with the limits on, and this machine not exempt.
+
+use std::time::{Duration, Instant};
+
+use bharatmart_tests::{eventually, eventually_within, on_every};
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use tokio::sync::Mutex;
+
+use crate::alone::{Alone, Settings, open};
+use crate::client::{Answer, Client};
+use crate::identity::people::{new_email, new_password, new_phone};
+
+on_every!(crate::alone::engines: sqlite, postgres, dynamodb => [
+    the_sixty_first_login_of_an_address_in_a_minute_is_refused,
+    a_phone_is_sent_five_codes_an_hour_and_an_address_has_its_own_limit,
+    guests_count_by_address_and_users_by_themselves,
+    behind_a_trusted_proxy_each_address_counts_by_itself,
+    a_thousand_wrong_logins_keep_nobody_else_waiting,
+]);
+
+const SPOOFED: &[&str] =
+    &["x-forwarded-for", "forwarded", "x-real-ip", "cf-connecting-ip", "true-client-ip", "x-client-ip"];
+
+async fn counted(engine: Settings, more: &[(&str, &str)]) -> Alone {
+    let on = [("LIMITS", "on"), ("LIMITS_EXEMPT_LOOPBACK", "false")];
+    open(engine, &[&on, more].concat()).await
+}
+
+async fn post(client: &Client, from: Option<&str>, path: &str, body: &Value) -> Answer {
+    let ask = client.ask("POST", &format!("/api/v1/{path}")).json(body);
+    let ask = match from {
+        Some(address) => ask.header("x-forwarded-for", address),
+        None => ask,
+    };
+    ask.send().await
+}
+
+/// A refusal that says when to come again, and how the caller stands.
+#[track_caller]
+fn limited(answer: Answer, policy: &str, most: u64) {
+    let wait: u64 = answer.header("retry-after").parse().unwrap_or_else(|_| panic!("no Retry-After: {answer:?}"));
+    assert!((1..=most).contains(&wait), "{answer:?}");
+    assert_eq!(answer.header("ratelimit-policy"), policy, "{answer:?}");
+    let (name, _) = policy.split_once(';').unwrap();
+    assert!(answer.header("ratelimit").starts_with(&format!("{name};r=0;t=")), "{answer:?}");
+    let problem = answer.expect_problem(429, "rate_limited");
+    assert_eq!(problem["retryable"], true, "{problem}");
+}
+
+async fn the_sixty_first_login_of_an_address_in_a_minute_is_refused(engine: Settings) {
+    let shop = counted(engine, &[]).await;
+    let client = &shop.client;
+    let first = post(client, None, "auth/login", &json!({})).await.expect(422);
+    assert_eq!(first.header("ratelimit-policy"), "\"login\";q=60;w=60");
+    assert!(first.header("ratelimit").starts_with("\"login\";r=59;t="), "{first:?}");
+    // Sign-ups count with them, and none is lost when they come at once.
+    let paths = (0..59).map(|nth| if nth % 2 == 0 { "auth/signup" } else { "auth/login" });
+    for answer in join_all(paths.map(|path| post(client, None, path, &Value::Null))).await {
+        assert!(matches!(answer.status.as_u16(), 400 | 422), "{answer:?}");
+    }
+    let last = || post(client, None, "auth/login", &Value::Null);
+    limited(last().await, "\"login\";q=60;w=60", 60);
+    // What a header claims of the address is worth nothing.
+    for (nth, header) in SPOOFED.iter().enumerate() {
+        let ask = client.ask("POST", "/api/v1/auth/login").json(&json!({}));
+        let answer = ask.header(header, &format!("198.51.100.{nth}")).send().await;
+        limited(answer, "\"login\";q=60;w=60", 60);
+    }
+    // The rest of the shop is open, the checks of its health whatever happens.
+    client.get("/api/v1/categories").await.expect(200);
+    shop.cloud.stop().await;
+}
+
+async fn a_phone_is_sent_five_codes_an_hour_and_an_address_has_its_own_limit(engine: Settings) {
+    let shop = counted(engine, &[("LIMIT_CODES_PER_HOUR", "12"), ("TRUSTED_PROXIES", "1")]).await;
+    let client = &shop.client;
+    let send =
+        async |from: &str, phone: &str| post(client, Some(from), "auth/otp/send", &json!({ "phone": phone })).await;
+    // Eight at once, each from elsewhere: five go out.
+    let phone = new_phone();
+    let addresses: Vec<String> = (1..=8).map(|nth| format!("203.0.113.{nth}")).collect();
+    let answers = join_all(addresses.iter().map(|from| send(from, &phone))).await;
+    let sent = answers.iter().filter(|answer| answer.status == 202).count();
+    assert_eq!(sent, 5, "{answers:?}");
+    for answer in answers.into_iter().filter(|answer| answer.status != 202) {
+        let wait: u64 = answer.header("retry-after").parse().unwrap_or_else(|_| panic!("{answer:?}"));
+        assert!((1..=3600).contains(&wait), "{answer:?}");
+        answer.expect_problem(429, "rate_limited");
+    }
+    // From one address, to phones and mailboxes of many people.
+    let from = "203.0.113.100";
+    for nth in 0..12 {
+        let answer = if nth % 2 == 0 {
+            send(from, &new_phone()).await
+        } else {
+            let body = json!({ "email": new_email() });
+            post(client, Some(from), "auth/password/forgot", &body).await
+        };
+        assert!(answer.status.is_success(), "{nth}: {answer:?}");
+    }
+    limited(send(from, &new_phone()).await, "\"codes\";q=12;w=3600", 3600);
+    send("203.0.113.101", &new_phone()).await.expect(202);
+    shop.cloud.stop().await;
+}
+
+async fn guests_count_by_address_and_users_by_themselves(engine: Settings) {
+    let shop = counted(engine, &[("LIMIT_ADDRESS_PER_MINUTE", "20"), ("LIMIT_USER_PER_SECOND", "5")]).await;
+    let client = &shop.client;
+    let (asha, ravi) = (somebody(client).await, somebody(client).await);
+    let me = |token: &str| client.ask("GET", "/api/v1/users/me").token(token).send();
+
+    let guest = || client.get("/api/v1/categories");
+    let first = guest().await.expect(200);
+    assert_eq!(first.header("ratelimit-policy"), "\"address\";q=20;w=60");
+    // A token that is none counts as nobody's.
+    me("no.good.token").await.expect(401);
+    for answer in join_all((0..18).map(|_| guest())).await {
+        answer.expect(200);
+    }
+    limited(guest().await, "\"address\";q=20;w=60", 60);
+    limited(me("no.good.token").await, "\"address\";q=20;w=60", 60);
+    for header in SPOOFED {
+        let answer = client.ask("GET", "/api/v1/categories").header(header, "198.51.100.1").send().await;
+        limited(answer, "\"address\";q=20;w=60", 60);
+    }
+    // Health is asked about by machines, often.
+    for path in ["/health/live", "/health/ready", "/health"] {
+        for answer in join_all((0..30).map(|_| client.get(path))).await {
+            assert_ne!(answer.status, 429, "{path}");
+        }
+    }
+
+    // Who is logged in is not held up by the others at that address, and has a limit of their own.
+    let answers = join_all((0..60).map(|_| me(&asha))).await;
+    let (good, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 200);
+    assert!(good.len() >= 5 && !refused.is_empty(), "{} of 60 at once passed", good.len());
+    for answer in refused {
+        limited(answer, "\"user\";q=5;w=1", 1);
+    }
+    me(&ravi).await.expect(200);
+    eventually("a second later there is room again", || async { me(&asha).await.status == 200 }).await;
+    shop.cloud.stop().await;
+}
+
+async fn behind_a_trusted_proxy_each_address_counts_by_itself(engine: Settings) {
+    let shop = counted(engine, &[("TRUSTED_PROXIES", "1"), ("LIMIT_LOGIN_PER_MINUTE", "3")]).await;
+    let login = |from: &'static str| post(&shop.client, Some(from), "auth/login", &Value::Null);
+    for _ in 0..3 {
+        assert_ne!(login("203.0.113.1").await.status, 429);
+    }
+    // Only what the proxy itself wrote counts: it stands at the end.
+    for from in ["203.0.113.1", "198.51.100.7, 203.0.113.1", "203.0.113.2,203.0.113.1", "::ffff:203.0.113.1"] {
+        limited(login(from).await, "\"login\";q=3;w=60", 60);
+    }
+    assert_ne!(login("203.0.113.2").await.status, 429);
+    assert_ne!(login("203.0.113.1, 203.0.113.3").await.status, 429);
+    // A customer with IPv6 has a whole network to come from.
+    for from in ["2001:db8::1", "2001:db8::2", "2001:db8::ffff:3"] {
+        assert_ne!(login(from).await.status, 429);
+    }
+    limited(login("2001:db8::4:5:6:7").await, "\"login\";q=3;w=60", 60);
+    assert_ne!(login("2001:db8:0:1::1").await.status, 429);
+    shop.cloud.stop().await;
+}
+
+const ATTACKER: &str = "203.0.113.66";
+const WRONG_LOGINS: usize = 1_000;
+const AT_ONCE: usize = 20;
+const P99: Duration = Duration::from_millis(50);
+
+/// One after the other, or the engines would disturb each other's figures.
+static MEASURING: Mutex<()> = Mutex::const_new(());
+
+async fn a_thousand_wrong_logins_keep_nobody_else_waiting(engine: Settings) {
+    let shop = counted(engine, &[("TRUSTED_PROXIES", "1"), ("SEED", "true")]).await;
+    let client = &shop.client;
+    eventually_within(Duration::from_secs(120), "the stock is indexed", || async {
+        let page = get(client, "/api/v1/products?limit=1", "203.0.113.10").await;
+        page.status == 200 && page.json()["total"].as_u64().is_some_and(|total| total >= 240)
+    })
+    .await;
+    let body = json!({ "email": "asha@example.in", "password": "her own password", "name": "Asha Rao" });
+    post(client, Some("203.0.113.9"), "auth/signup", &body).await.expect(201);
+
+    let _alone = MEASURING.lock().await;
+    // The machine has other work too: the best of three is what the shop can do.
+    let mut best = Duration::MAX;
+    for round in 0..3 {
+        let figures = attacked(&shop, round).await;
+        best = best.min(figures);
+        if best < P99 {
+            break;
+        }
+    }
+    assert!(best < P99, "others waited {best:?} at the 99th percentile");
+    shop.cloud.stop().await;
+}
+
+async fn get(client: &Client, path: &str, from: &str) -> Answer {
+    client.ask("GET", path).header("x-forwarded-for", from).send().await
+}
+
+/// The 99th percentile of what others waited for meanwhile.
+async fn attacked(shop: &Alone, round: usize) -> Duration {
+    let url = shop.cloud.url();
+    let begun = Instant::now();
+    let attack = tokio::spawn({
+        let attacker = Client::new(&url);
+        async move {
+            let wrong = json!({ "email": "asha@example.in", "password": "a guess" });
+            let mut codes = std::collections::BTreeMap::<String, usize>::new();
+            let line = async |count: usize| {
+                let mut answers = Vec::new();
+                for _ in 0..count {
+                    answers.push(post(&attacker, Some(ATTACKER), "auth/login", &wrong).await);
+                }
+                answers
+            };
+            for answer in join_all((0..AT_ONCE).map(|_| line(WRONG_LOGINS / AT_ONCE))).await.into_iter().flatten() {
+                assert!(matches!(answer.status.as_u16(), 401 | 429), "{answer:?}");
+                *codes.entry(answer.json()["code"].as_str().unwrap().to_owned()).or_default() += 1;
+            }
+            codes
+        }
+    });
+    let owner = tokio::spawn({
+        let owner = Client::new(&url);
+        async move {
+            let begun = Instant::now();
+            let right = json!({ "email": "asha@example.in", "password": "her own password" });
+            post(&owner, Some("203.0.113.9"), "auth/login", &right).await.expect(200);
+            begun.elapsed()
+        }
+    });
+    let mut waited = Vec::new();
+    let shopper = Client::new(&url);
+    while !attack.is_finished() {
+        // Many shoppers, so that no limit of one comes into it.
+        let from = format!("198.51.{}.{}", 100 + round, waited.len() % 250);
+        let asked = Instant::now();
+        get(&shopper, "/api/v1/products?limit=20", &from).await.expect(200);
+        waited.push(asked.elapsed());
+    }
+    let took = begun.elapsed();
+    let codes = attack.await.unwrap();
+    let owner = owner.await.unwrap();
+    waited.sort_unstable();
+    assert!(waited.len() >= 50, "only {} requests were measured", waited.len());
+    let at = |percent: usize| waited[(waited.len() * percent / 100).min(waited.len() - 1)];
+    let (p50, p99) = (at(50), at(99));
+    eprintln!(
+        "{WRONG_LOGINS} wrong logins, {AT_ONCE} at a time, in {took:?}: {codes:?}; the owner's own login {owner:?}; \
+         {} other requests meanwhile: p50 {p50:?}, p99 {p99:?}",
+        waited.len()
+    );
+    // Five are looked at, then that address is locked out of that account; and then limited altogether.
+    assert!(codes.get("invalid_credentials").copied().unwrap_or(0) <= 5, "{codes:?}");
+    if round == 0 {
+        assert!(codes["account_locked"] + codes["invalid_credentials"] <= 60, "{codes:?}");
+        assert!(codes["rate_limited"] >= WRONG_LOGINS - 60, "{codes:?}");
+    }
+    p99
+}
+
+async fn somebody(client: &Client) -> String {
+    let (email, password) = (new_email(), new_password());
+    let body = json!({ "email": email, "password": password, "name": "Asha Rao" });
+    let made = post(client, None, "auth/signup", &body).await.expect(201).json();
+    made["tokens"]["access_token"].as_str().unwrap().to_owned()
+}
