@@ -9,6 +9,7 @@ mod differential;
 mod dynamodb_trouble;
 mod queue;
 mod redis_server;
+mod samples;
 mod search;
 mod secrets;
 mod store;

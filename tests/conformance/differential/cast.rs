@@ -9,6 +9,8 @@ use rand::Rng;
 use rand::rngs::StdRng;
 use uuid::Uuid;
 
+use super::people::People;
+
 pub struct Cast {
     pub tenants: Vec<Tenant>,
     pub products: Vec<ProductId>,
@@ -21,6 +23,7 @@ pub struct Cast {
     pub consumers: [&'static str; 2],
     /// Events of others that are taken into account.
     pub heard: Vec<EventId>,
+    pub people: People,
     /// What every product is made from.
     pub pattern: Product,
 }
@@ -44,6 +47,7 @@ impl Cast {
             leases: [LeaseName("index-writer"), LeaseName("sweeper")],
             consumers: ["search", "mail"],
             heard: (0..500).map(|nth| EventId::from_uuid(uuid(rng, nth))).collect(),
+            people: People::new(rng),
             pattern,
         }
     }
@@ -53,6 +57,8 @@ impl Cast {
         match kind {
             ClaimKind::Sku => self.skus.iter().map(Sku::to_string).collect(),
             ClaimKind::ProductSlug | ClaimKind::CategorySlug => self.slugs.iter().map(Slug::to_string).collect(),
+            ClaimKind::Email => (0..4).map(|nth| format!("asha+{nth}@example.in")).collect(),
+            ClaimKind::Phone => (0..4).map(|nth| format!("+91987654321{nth}")).collect(),
         }
     }
 
@@ -61,6 +67,7 @@ impl Cast {
         match kind {
             ClaimKind::CategorySlug => self.categories[nth % self.categories.len()].to_string(),
             ClaimKind::ProductSlug | ClaimKind::Sku => self.products[nth % self.products.len()].to_string(),
+            ClaimKind::Email | ClaimKind::Phone => self.people.users[nth % self.people.users.len()].to_string(),
         }
     }
 
@@ -68,6 +75,7 @@ impl Cast {
         match kind {
             ClaimKind::CategorySlug => self.categories.len(),
             ClaimKind::ProductSlug | ClaimKind::Sku => self.products.len(),
+            ClaimKind::Email | ClaimKind::Phone => self.people.users.len(),
         }
     }
 }

@@ -8,7 +8,7 @@ use bharatmart_core::catalog::{Category, Image, Product, Rating, Status};
 use bharatmart_core::changes::{Applied, ClaimKind};
 use bharatmart_core::inventory::{Wanted, release, reserve};
 use bharatmart_core::ports::{Answer, Answered, Fence};
-use bharatmart_core::{Changes, Event, EventId, Expect, ProductId, Sku, Tenant, Timestamp, Write};
+use bharatmart_core::{Changes, Event, EventId, Expect, ProductId, RecordKey, Sku, Tenant, Timestamp, Write};
 use bharatmart_tests::data::{an_event, at};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -29,6 +29,7 @@ pub struct Story {
     categories: BTreeMap<(Tenant, bharatmart_core::CategoryId), u64>,
     stocked: BTreeSet<(Tenant, ProductId, Sku)>,
     claimed: BTreeMap<(Tenant, ClaimKind, String), String>,
+    pub records: BTreeMap<(Tenant, &'static str, RecordKey), u64>,
     unsent: Vec<Event>,
 }
 
@@ -46,13 +47,14 @@ impl Story {
             categories: BTreeMap::new(),
             stocked: BTreeSet::new(),
             claimed: BTreeMap::new(),
+            records: BTreeMap::new(),
             unsent: Vec::new(),
         }
     }
 
     pub fn next(&mut self) -> Step {
         self.now = self.now.after(Duration::from_secs(self.below(4) as u64));
-        match self.below(20) {
+        match self.below(22) {
             0 | 1 => self.claim_key(),
             2 => {
                 let (tenant, key, fence) = (self.tenant(), self.one(|cast| &cast.keys), self.whose());
@@ -64,6 +66,7 @@ impl Story {
             }
             4 if self.below(3) == 0 => Step::ReleaseLease { name: self.one(|cast| &cast.leases), fence: self.whose() },
             4 => self.mark_sent(),
+            5 | 6 => self.count(),
             _ => self.commit(),
         }
     }
@@ -79,6 +82,13 @@ impl Story {
                 }
                 Write::Category { category, .. } => {
                     self.categories.insert((tenant.clone(), category.id), category.version);
+                }
+                Write::Record { row, .. } => {
+                    let (Some(key), Some(version)) = (row.key(), row.version()) else { continue };
+                    self.records.insert((tenant.clone(), row.kind.name, key), version);
+                }
+                Write::Remove { kind, key, .. } => {
+                    self.records.remove(&(tenant.clone(), kind.name, key.clone()));
                 }
                 Write::NewStock { product, sku, .. } => {
                     self.stocked.insert((tenant.clone(), *product, sku.clone()));
@@ -140,7 +150,7 @@ impl Story {
 
     fn write(&mut self, changes: &mut Changes) {
         let kind = ClaimKind::ALL[self.below(ClaimKind::ALL.len())];
-        match self.below(12) {
+        match self.below(16) {
             0 | 1 => self.product(changes),
             2 => {
                 let category = self.category(&changes.tenant);
@@ -162,6 +172,7 @@ impl Story {
                 changes.writes.push(Write::MoveStock { product, sku, available, reserved });
             }
             7..10 => self.name(changes, kind),
+            10..14 => self.record(changes),
             _ => {
                 let (counter, by) = (self.one(|cast| &cast.counters), self.below(5) as u32);
                 let at_most = if self.below(5) == 0 { self.below(1_000) as u32 } else { LIMIT };
@@ -223,7 +234,7 @@ impl Story {
     }
 
     /// Mostly right, for a row whose version is `known`.
-    fn expect(&mut self, known: Option<u64>) -> (Expect, u64) {
+    pub fn expect(&mut self, known: Option<u64>) -> (Expect, u64) {
         let stale = self.below(6) == 0;
         match known {
             None if stale => (Expect::Version(1), 2),
@@ -319,7 +330,7 @@ impl Story {
         }
     }
 
-    fn tenant(&mut self) -> Tenant {
+    pub fn tenant(&mut self) -> Tenant {
         self.one(|cast| &cast.tenants)
     }
 
@@ -327,13 +338,13 @@ impl Story {
         Duration::from_secs(1 + self.below(most) as u64)
     }
 
-    fn one<T: Clone>(&mut self, of: impl Fn(&Cast) -> &[T]) -> T {
+    pub fn one<T: Clone>(&mut self, of: impl Fn(&Cast) -> &[T]) -> T {
         let many = of(&self.cast).len();
         let nth = self.rng.random_range(0..many);
         of(&self.cast)[nth].clone()
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         self.rng.random_range(0..bound)
     }
 }

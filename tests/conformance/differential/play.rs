@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bharatmart_core::ports::{Answer, CommitError, Fault, Fence, IdempotencyKey, KeyClaim, LeaseName, Store};
+use bharatmart_core::ports::{Answer, CommitError, Counted, Fault, Fence, IdempotencyKey, KeyClaim, LeaseName, Store};
 use bharatmart_core::{Changes, Event, Refusal, Tenant, Timestamp};
 
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +47,17 @@ pub enum Step {
         fence: Whose,
     },
     MarkSent(Vec<Event>),
+    Count {
+        tenant: Tenant,
+        counter: String,
+        by: u32,
+        window: Duration,
+        now: Timestamp,
+    },
+    ResetCounter {
+        tenant: Tenant,
+        counter: String,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -60,6 +71,7 @@ pub enum Said {
     AnotherRequest,
     Lease { until: Timestamp, new_owner: bool },
     Taken,
+    Counted(Counted),
 }
 
 pub struct Player {
@@ -115,6 +127,13 @@ impl Player {
             }
             Step::MarkSent(events) => {
                 self.store.mark_sent(events).await?;
+                Said::Done
+            }
+            Step::Count { tenant, counter, by, window, now } => {
+                Said::Counted(self.store.count(tenant, counter, *by, *window, *now).await?)
+            }
+            Step::ResetCounter { tenant, counter } => {
+                self.store.reset(tenant, counter).await?;
                 Said::Done
             }
         };

@@ -3,11 +3,14 @@
 mod catalog;
 mod clashes;
 mod commits;
+mod counters;
 mod keys;
 mod leases;
+mod listings;
 mod outbox;
 mod preconditions;
 mod races;
+mod records;
 mod tenants;
 
 use bharatmart_core::ports::{CommitError, Fault, Store};

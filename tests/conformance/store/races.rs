@@ -26,7 +26,12 @@ on_every_store![
 
 /// Commits made by each of `n` callers at once, every other one on a second connection; answers how many were taken.
 /// Every refusal must be `expected`.
-async fn taken(world: &StoreWorld, n: usize, expected: &Refusal, changes: impl Fn(usize) -> Changes) -> usize {
+pub(super) async fn taken(
+    world: &StoreWorld,
+    n: usize,
+    expected: &Refusal,
+    changes: impl Fn(usize) -> Changes,
+) -> usize {
     let second = world.open_again().await;
     let answers = at_once(n, |i| {
         let store = if i % 2 == 0 { world.store.clone() } else { second.clone() };
@@ -41,7 +46,7 @@ async fn taken(world: &StoreWorld, n: usize, expected: &Refusal, changes: impl F
     taken
 }
 
-async fn at_once<T: Send + 'static, F>(n: usize, work: impl Fn(usize) -> F) -> Vec<T>
+pub(super) async fn at_once<T: Send + 'static, F>(n: usize, work: impl Fn(usize) -> F) -> Vec<T>
 where
     F: Future<Output = T> + Send + 'static,
 {

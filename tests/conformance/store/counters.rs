@@ -1,0 +1,119 @@
+//! Counts within a window of time: none is lost, and none outlives its window. The tests tell the time themselves.
+
+use std::time::Duration;
+
+use bharatmart_core::ports::{Counted, Store};
+use bharatmart_core::{Changes, Tenant, Timestamp, Write};
+use bharatmart_tests::data::{MINUTE, at, tenant};
+use bharatmart_tests::on_every_store;
+use bharatmart_tests::stores::StoreWorld;
+
+use super::commit;
+use super::races::at_once;
+
+on_every_store![
+    a_window_begins_with_the_first_count_and_is_not_prolonged,
+    fifty_at_once_are_all_counted,
+    fifty_who_find_a_window_ended_count_together_in_the_next,
+    a_count_of_nought_only_looks,
+    a_counter_that_was_reset_stands_at_nought,
+    a_count_may_be_large,
+    counters_are_apart_by_name_and_tenant,
+    a_count_within_a_window_and_a_commits_counter_are_two,
+];
+
+const NAME: &str = "login/0a1b/2001:db8::1 #ü";
+
+async fn count(store: &dyn Store, by: u32, now: Timestamp) -> Counted {
+    store.count(&Tenant::main(), NAME, by, MINUTE, now).await.unwrap()
+}
+
+fn counted(value: u64, seconds: u64) -> Counted {
+    Counted { value, resets_in: Duration::from_secs(seconds) }
+}
+
+async fn a_window_begins_with_the_first_count_and_is_not_prolonged(StoreWorld { store, .. }: StoreWorld) {
+    assert_eq!(count(&*store, 1, at(0)).await, counted(1, 60));
+    assert_eq!(count(&*store, 3, at(30)).await, counted(4, 30));
+    assert_eq!(count(&*store, 1, at(59)).await, counted(5, 1));
+    assert_eq!(count(&*store, 2, at(60)).await, counted(2, 60));
+    assert_eq!(count(&*store, 1, at(119)).await, counted(3, 1));
+    assert_eq!(count(&*store, 1, at(9_000)).await, counted(1, 60));
+    // The window that runs has its own length, whoever asks with another.
+    let asked = store.count(&Tenant::main(), NAME, 1, Duration::from_secs(5), at(9_010)).await.unwrap();
+    assert_eq!(asked, counted(2, 50));
+}
+
+/// Counts at once, every other one on a second connection; answers the values, sorted.
+async fn crowd(world: &StoreWorld, count: usize, now: Timestamp) -> Vec<u64> {
+    let second = world.open_again().await;
+    let mut values = at_once(count, |i| {
+        let store = if i % 2 == 0 { world.store.clone() } else { second.clone() };
+        async move { super::counters::count(&*store, 1, now).await.value }
+    })
+    .await;
+    values.sort_unstable();
+    values
+}
+
+async fn fifty_at_once_are_all_counted(world: StoreWorld) {
+    assert_eq!(crowd(&world, 50, at(0)).await, (1..=50).collect::<Vec<_>>());
+    assert_eq!(count(&*world.store, 0, at(1)).await, counted(50, 59));
+}
+
+async fn fifty_who_find_a_window_ended_count_together_in_the_next(world: StoreWorld) {
+    count(&*world.store, 7, at(0)).await;
+    assert_eq!(crowd(&world, 50, at(60)).await, (1..=50).collect::<Vec<_>>());
+    assert_eq!(count(&*world.store, 0, at(61)).await, counted(50, 59));
+}
+
+async fn a_count_of_nought_only_looks(StoreWorld { store, .. }: StoreWorld) {
+    assert_eq!(count(&*store, 0, at(0)).await, counted(0, 60));
+    assert_eq!(count(&*store, 1, at(30)).await, counted(1, 60), "looking began no window");
+    assert_eq!(count(&*store, 0, at(40)).await, counted(1, 50));
+    assert_eq!(count(&*store, 0, at(89)).await, counted(1, 1));
+    assert_eq!(count(&*store, 0, at(90)).await, counted(0, 60), "it has ended");
+    assert_eq!(count(&*store, 1, at(100)).await, counted(1, 60));
+}
+
+async fn a_counter_that_was_reset_stands_at_nought(StoreWorld { store, .. }: StoreWorld) {
+    let reset = async || store.reset(&Tenant::main(), NAME).await.unwrap();
+    reset().await;
+    count(&*store, 4, at(0)).await;
+    reset().await;
+    assert_eq!(count(&*store, 0, at(1)).await, counted(0, 60));
+    assert_eq!(count(&*store, 1, at(10)).await, counted(1, 60));
+    reset().await;
+    reset().await;
+    assert_eq!(count(&*store, 2, at(11)).await, counted(2, 60));
+}
+
+async fn a_count_may_be_large(StoreWorld { store, .. }: StoreWorld) {
+    let most = u64::from(u32::MAX);
+    assert_eq!(count(&*store, u32::MAX, at(0)).await, counted(most, 60));
+    assert_eq!(count(&*store, u32::MAX, at(0)).await, counted(2 * most, 60));
+}
+
+async fn counters_are_apart_by_name_and_tenant(StoreWorld { store, .. }: StoreWorld) {
+    let (main, other) = (Tenant::main(), tenant("main-2"));
+    let apart = [(&main, "a"), (&main, "a/b"), (&main, "A"), (&other, "a"), (&other, "a/b")];
+    for (by, (tenant, name)) in (1..).zip(apart) {
+        assert_eq!(store.count(tenant, name, by, MINUTE, at(0)).await.unwrap().value, u64::from(by));
+    }
+    store.reset(&main, "a").await.unwrap();
+    for (value, (tenant, name)) in [0, 2, 3, 4, 5].into_iter().zip(apart) {
+        assert_eq!(store.count(tenant, name, 0, MINUTE, at(0)).await.unwrap().value, value);
+    }
+}
+
+async fn a_count_within_a_window_and_a_commits_counter_are_two(StoreWorld { store, .. }: StoreWorld) {
+    let committed = || {
+        let count = Write::Count { counter: NAME.to_owned(), by: 1, at_most: 2 };
+        Changes::new(&Tenant::main()).write(count)
+    };
+    commit(&*store, committed()).await;
+    assert_eq!(count(&*store, 5, at(0)).await, counted(5, 60));
+    store.reset(&Tenant::main(), NAME).await.unwrap();
+    commit(&*store, committed()).await;
+    assert!(store.commit(committed()).await.is_err(), "the window's end did not touch it");
+}
