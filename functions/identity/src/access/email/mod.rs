@@ -1,0 +1,2 @@
+pub mod send;
+pub mod verify;

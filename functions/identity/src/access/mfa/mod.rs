@@ -1,0 +1,4 @@
+pub mod confirm;
+pub mod enrol;
+pub mod remove;
+pub mod verify;

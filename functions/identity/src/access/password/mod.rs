@@ -1,0 +1,3 @@
+pub mod change;
+pub mod forgot;
+pub mod reset;
