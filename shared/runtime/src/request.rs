@@ -8,6 +8,7 @@ use lambda_http::{Body, RequestExt};
 use serde::de::DeserializeOwned;
 
 use crate::context::Ctx;
+use crate::etag;
 use crate::problem::Problem;
 
 /// Nothing the shop takes is nested deeper.
@@ -17,6 +18,21 @@ impl Ctx {
     /// A path parameter of the route's own declaration.
     pub fn path(&self, name: &str) -> &str {
         self.request.path_parameters_ref().and_then(|parameters| parameters.first(name)).unwrap_or_default()
+    }
+
+    /// 412 when the caller asks to change another version than this.
+    pub fn if_match(&self, version: u64) -> Result<(), Problem> {
+        match self.header("if-match") {
+            Some(given) if !etag::names_version(given, version) => {
+                let detail = "It has changed since it was read; read it again.";
+                Err(Problem::new(http::StatusCode::PRECONDITION_FAILED, "version_changed", detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub fn has_body(&self) -> bool {
+        !body_bytes(self.request.body()).is_empty()
     }
 
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
