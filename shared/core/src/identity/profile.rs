@@ -20,7 +20,7 @@ use crate::time::Timestamp;
 pub struct ProfileInput {
     #[schemars(length(min = 1, max = 100))]
     pub name: Option<String>,
-    /// In force once it is proved. The one in force again withdraws a change; an unproved one is sent a new link.
+    /// In force once it is proved; until then the former one stays. Given anew, that one withdraws the change.
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Option<String>", length(max = 254))]
     pub email: Option<Option<String>>,
@@ -63,9 +63,7 @@ impl ProfileChange {
 
     /// The address a link must be sent to, if one must.
     pub fn to_prove(&self, user: &User) -> Option<&Email> {
-        let email = self.email.as_ref()?.as_ref()?;
-        let in_force = user.email_verified && user.email.as_deref() == Some(email.as_str());
-        (!in_force).then_some(email)
+        self.email.as_ref()?.as_ref().filter(|email| user.email.as_deref() != Some(email.as_str()))
     }
 
     fn applied_to(&self, user: &User, now: Timestamp) -> User {
@@ -222,12 +220,11 @@ mod tests {
     }
 
     #[test]
-    fn the_address_in_force_withdraws_a_change_and_an_unproved_one_is_sent_a_new_link() {
+    fn the_former_address_withdraws_a_change_and_the_new_one_is_sent_another_link() {
         let asked = User { new_email: Some("rao@example.in".to_owned()), ..proved_by_email() };
         let withdrawn = updated(&asked, json!({ "email": "asha@example.in" })).unwrap();
         assert_eq!((withdrawn.user.new_email, withdrawn.changes.unwrap().events.len()), (None, 1));
-        let unproved = User { email_verified: false, ..proved_by_email() };
-        let again = updated(&unproved, json!({ "email": "asha@example.in" })).unwrap().changes.unwrap();
+        let again = updated(&asked, json!({ "email": "rao@example.in" })).unwrap().changes.unwrap();
         assert!(again.writes.is_empty() && again.events[0].kind == EventKind::NotificationRequested);
     }
 
