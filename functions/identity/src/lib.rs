@@ -2,6 +2,13 @@
 
 pub mod access;
 pub mod account;
+pub mod addresses;
+pub mod audit;
+pub mod me;
+mod mine;
+mod page;
+pub mod sessions;
+pub mod users;
 
 use bharatmart_runtime::Endpoint;
 

@@ -1,0 +1,80 @@
+//! A page of records, newest first, with a signed cursor for the next.
+
+use bharatmart_core::record::{Listing, Record};
+use bharatmart_core::{Cursor, Invalid, PageSize};
+use bharatmart_runtime::request::Query;
+use bharatmart_runtime::{Ctx, Problem, Reply, Spec};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "{V}Page")]
+pub struct Page<V> {
+    pub data: Vec<V>,
+    pub next_cursor: Option<String>,
+}
+
+/// Which page is asked for.
+pub struct Wanted {
+    cursor: Option<String>,
+    size: usize,
+}
+
+/// The parameters of every list.
+pub fn parameters(spec: Spec) -> Spec {
+    spec.query("limit", r#"{"type":"integer","minimum":1,"maximum":100,"default":20}"#, "Rows a page.").query(
+        "cursor",
+        r#"{"type":"string"}"#,
+        "next_cursor of the page before, with the same filters.",
+    )
+}
+
+pub fn read(query: &mut Query) -> Wanted {
+    let limit = query.take("limit", |text| {
+        PageSize::parse(text.parse().map_err(|_| Invalid::new("wrong_type", "must be a whole number from 1 to 100"))?)
+    });
+    let cursor = query.take("cursor", |text| Ok(text.to_owned()));
+    Wanted { cursor, size: limit.unwrap_or(PageSize::DEFAULT).get() }
+}
+
+/// `show` leaves out what is `None`; the page is filled up with what follows. `id` is what the records are listed by.
+pub async fn answer<R: Record, V: Serialize>(
+    ctx: &Ctx,
+    wanted: &Wanted,
+    listing: Listing<'_>,
+    id: impl Fn(&R) -> String,
+    show: impl Fn(&R) -> Option<V>,
+) -> Result<Reply, Problem> {
+    let list = format!("{}/{}/{listing:?}", R::KIND.name, ctx.tenant);
+    let mut before = match &wanted.cursor {
+        Some(cursor) => Some(open(ctx, &list, cursor).await?),
+        None => None,
+    };
+    let mut page = Page { data: Vec::new(), next_cursor: None };
+    loop {
+        // One more than there is room for tells whether there is another page.
+        let asked = wanted.size + 1;
+        let records = ctx.list::<R>(listing.clone(), before.as_deref(), asked).await?;
+        for record in &records {
+            let Some(view) = show(record) else {
+                before = Some(id(record));
+                continue;
+            };
+            if page.data.len() == wanted.size {
+                let last = before.unwrap_or_default();
+                page.next_cursor = Some(Cursor::seal(&ctx.cursor_key().await?, &list, &last));
+                return Reply::ok(&page);
+            }
+            before = Some(id(record));
+            page.data.push(view);
+        }
+        if records.len() < asked {
+            return Reply::ok(&page);
+        }
+    }
+}
+
+async fn open(ctx: &Ctx, list: &str, cursor: &str) -> Result<String, Problem> {
+    let opened = Cursor::open(&ctx.cursor_key().await?, list, cursor);
+    opened.map_err(|invalid| Problem::field("cursor", invalid.code, invalid.message))
+}

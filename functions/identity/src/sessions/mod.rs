@@ -1,0 +1,2 @@
+pub mod end;
+pub mod list;
