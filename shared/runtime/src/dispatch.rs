@@ -26,7 +26,7 @@ use crate::limits::{Door, Standing};
 use crate::problem::Problem;
 use crate::reply::Reply;
 use crate::request::body_bytes;
-use crate::route::Route;
+use crate::route::{Access, Route};
 use crate::telemetry::{Finished, TraceContext, Traces, record_request};
 
 /// Kept back from the deadline, for telling the caller.
@@ -66,11 +66,14 @@ impl Dispatcher {
         let cause = outcome.as_ref().err().and_then(|problem| problem.cause.clone());
         let code = outcome.as_ref().err().map(|problem| problem.code);
         let mut response = match outcome {
-            Ok(reply) => plain(reply, get, if_none_match.as_ref()),
+            Ok(reply) => plain(reply, get, route.access, if_none_match.as_ref()),
             Err(problem) => refusal(&problem, &request_id),
         };
         let headers = response.headers_mut();
         headers::security(headers);
+        if !route.access.is_public() {
+            headers.append(header::VARY, HeaderValue::from_static("Authorization"));
+        }
         headers::cors(headers, origin.as_ref(), &app.config.cors_origins, method == Method::OPTIONS);
         if let Ok(id) = HeaderValue::from_str(&request_id) {
             headers.insert("x-request-id", id);
@@ -190,15 +193,21 @@ fn host_tenant(request: &Request, domain: Option<&str>) -> Result<Tenant, Proble
     }
 }
 
-fn plain(reply: Reply, get: bool, if_none_match: Option<&HeaderValue>) -> Response<Body> {
+fn plain(reply: Reply, get: bool, access: Access, if_none_match: Option<&HeaderValue>) -> Response<Body> {
     let Reply { status, headers, body, version } = reply;
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = status;
     for (name, value) in &headers {
         if let (Ok(name), Ok(value)) = (header::HeaderName::try_from(name.as_str()), HeaderValue::from_str(value)) {
-            response.headers_mut().insert(name, value);
+            response.headers_mut().append(name, value);
         }
     }
+    // What a caller is shown is for nobody's cache but theirs.
+    let cache = HeaderValue::from_static(match (get, access.is_public()) {
+        (true, true) => "no-cache",
+        (true, false) => "private, no-cache",
+        (false, _) => "no-store",
+    });
     let has_etag = version.is_some() || (get && status == StatusCode::OK);
     if has_etag {
         let etag = etag::of(version, &body);
@@ -210,12 +219,11 @@ fn plain(reply: Reply, get: bool, if_none_match: Option<&HeaderValue>) -> Respon
         }
         if fresh && known {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
-            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            response.headers_mut().insert(header::CACHE_CONTROL, cache);
             return response;
         }
     }
-    let cache = if get { "no-cache" } else { "no-store" };
-    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static(cache));
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(cache);
     if !body.is_empty() {
         let json = HeaderValue::from_static("application/json");
         response.headers_mut().entry(header::CONTENT_TYPE).or_insert(json);

@@ -17,7 +17,7 @@ const EXPOSED: HeaderValue = HeaderValue::from_static(
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
     "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, X-Idempotency-Key, X-Request-Id, \
-     X-Cart-Token, traceparent",
+     X-Cart-Token, X-CSRF-Token, X-Session-Mode, traceparent",
 );
 
 pub fn security(headers: &mut HeaderMap) {

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::fetch::{PORT, fetch};
 use super::jwks::OutsideKeys;
 use super::keys::ASKED_AGAIN;
-use super::tokens::Refused;
+use super::tokens::{Refused, kid_of};
 use super::{Caller, unauthorized};
 use crate::app::App;
 use crate::config::Issuer;
@@ -54,9 +54,9 @@ pub(super) async fn verify(app: &App, tenant: &Tenant, issuer: &Issuer, token: &
 
 /// Its claims, once one of the issuer's keys has shown that they are the issuer's.
 async fn signed(app: &App, issuer: &Issuer, token: &str) -> Result<Claims, Problem> {
-    let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or(Refused::NotOurs)?;
+    let kid = kid_of(token)?;
     let keys = app.issuers.keys(issuer, app.clock.now(), |keys| keys.find(&kid).is_some()).await?;
-    let key = keys.find(&kid).ok_or(Refused::UnknownKey)?;
+    let key = keys.find(&kid).ok_or(Refused::NotOurs)?;
     let mut signature = Validation::new(key.algorithm);
     signature.required_spec_claims.clear();
     (signature.validate_exp, signature.validate_aud) = (false, false);

@@ -90,7 +90,8 @@ impl KeySet {
 #[derive(Default)]
 pub(crate) struct TokenKeys {
     known: Mutex<Option<(Secret, Arc<KeySet>)>>,
-    asked_again: Mutex<Option<Timestamp>>,
+    /// Held while asking anew, so that many who miss a key ask once; when that was.
+    asked_again: tokio::sync::Mutex<Option<Timestamp>>,
 }
 
 impl TokenKeys {
@@ -107,16 +108,6 @@ impl TokenKeys {
         *known = Some((secret.clone(), keys.clone()));
         Ok((keys, changed))
     }
-
-    /// Whether it is time to ask for the secret anew; then it counts as asked.
-    fn may_ask_again(&self, now: Timestamp) -> bool {
-        let mut asked = self.asked_again.lock().unwrap_or_else(PoisonError::into_inner);
-        let may = asked.is_none_or(|before| now >= before.after(ASKED_AGAIN));
-        if may {
-            *asked = Some(now);
-        }
-        may
-    }
 }
 
 impl App {
@@ -126,6 +117,25 @@ impl App {
             self.tell_of(&keys).await;
         }
         Ok(keys)
+    }
+
+    /// With this key among them if there is such a key: one that is not known may be new.
+    pub(super) async fn token_keys_with(&self, kid: &str) -> Result<Arc<KeySet>, Fault> {
+        let keys = self.token_keys().await?;
+        if keys.find(kid).is_some() {
+            return Ok(keys);
+        }
+        let mut asked = self.token_keys.asked_again.lock().await;
+        let keys = self.token_keys().await?;
+        let now = self.clock.now();
+        if keys.find(kid).is_some() || asked.is_some_and(|before| now < before.after(ASKED_AGAIN)) {
+            return Ok(keys);
+        }
+        *asked = Some(now);
+        if let Some(secrets) = &self.secrets {
+            secrets.forget(TOKEN_KEYS);
+        }
+        self.token_keys().await
     }
 
     /// Every process that sees the change tells of it; the entry's id is made of the keys and the day, so that it is
@@ -142,17 +152,6 @@ impl App {
             Ok(()) | Err(CommitError::Refused(Refusal::Exists(_))) => {}
             Err(error) => tracing::warn!(error = %error, "that the token keys changed was not written down"),
         }
-    }
-
-    /// `None`: it was read anew a moment ago.
-    pub(super) async fn token_keys_again(&self) -> Result<Option<Arc<KeySet>>, Fault> {
-        if !self.token_keys.may_ask_again(self.clock.now()) {
-            return Ok(None);
-        }
-        if let Some(secrets) = &self.secrets {
-            secrets.forget(TOKEN_KEYS);
-        }
-        self.token_keys().await.map(Some)
     }
 }
 
