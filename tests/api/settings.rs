@@ -31,13 +31,13 @@ fn command(name: &str, settings: &[(String, String)]) -> Command {
     command
 }
 
-struct Process {
-    child: Child,
-    client: Client,
+pub struct Process {
+    pub child: Child,
+    pub client: Client,
 }
 
 /// The local cloud as a process of its own, in a folder without a .env file.
-async fn local_cloud(mut settings: Vec<(String, String)>, log: Stdio) -> Process {
+pub async fn local_cloud(mut settings: Vec<(String, String)>, log: Stdio) -> Process {
     let port = free_port();
     settings.extend(pairs(&[("LISTEN", &format!("127.0.0.1:{port}"))]));
     let folder = settings.iter().find(|(name, _)| name == "DATA_DIR").unwrap().1.clone();
@@ -51,7 +51,7 @@ async fn local_cloud(mut settings: Vec<(String, String)>, log: Stdio) -> Process
 }
 
 impl Process {
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let pid = self.child.id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
@@ -122,7 +122,7 @@ fn each_example_environment_starts() {
     });
 }
 
-fn embedded(folder: &Path) -> Vec<(String, String)> {
+pub fn embedded(folder: &Path) -> Vec<(String, String)> {
     pairs(&[("APP_ENV", "test"), ("DATA_DIR", folder.to_str().unwrap()), ("SEARCH_REFRESH_MS", "50")])
 }
 

@@ -2,9 +2,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use bharatmart_local::LocalCloud;
-use bharatmart_runtime::config::Config;
-use bharatmart_runtime::telemetry::LogTo;
 use bharatmart_tests::eventually;
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
@@ -13,8 +10,8 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-use crate::client::Client;
-use crate::world::{pairs, product, run, token};
+use crate::alone::open;
+use crate::world::{product, run};
 
 type Exports = Arc<Mutex<Vec<u8>>>;
 
@@ -50,20 +47,12 @@ fn count(haystack: &[u8], needle: &[u8]) -> usize {
 fn a_request_and_its_worker_are_one_trace() {
     run(async {
         let (endpoint, exports) = collector().await;
-        let folder = bharatmart_tests::stores::temporary_folder();
-        let config = Config::read(pairs(&[
-            ("APP_ENV", "test"),
-            ("DATA_DIR", folder.path().to_str().unwrap()),
-            ("LISTEN", "127.0.0.1:0"),
-            ("LOG_LEVEL", "warn"),
-            ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint),
-        ]));
-        let cloud = LocalCloud::start(config.unwrap(), LogTo::Stdout).await.unwrap();
+        let shop = open(Vec::new(), &[("SEED", "true"), ("OTEL_EXPORTER_OTLP_ENDPOINT", &endpoint)]).await;
+        let admin = shop.admin().await;
         let trace_id: [u8; 16] = rand::random();
         let hex: String = trace_id.iter().map(|byte| format!("{byte:02x}")).collect();
         let parent = format!("00-{hex}-00f067aa0ba902b7-01");
-        let client = Client::new(&cloud.url());
-        let ask = client.ask("POST", "/api/v1/products").token(&token(bharatmart_core::Role::Admin));
+        let ask = shop.client.ask("POST", "/api/v1/products").token(&admin);
         ask.header("traceparent", &parent).json(&product("Traced Tea")).send().await.expect(201);
         eventually("the request and the batch are exported under the caller's trace", || async {
             let exports = exports.lock().unwrap();
@@ -71,6 +60,6 @@ fn a_request_and_its_worker_are_one_trace() {
             count(&exports, &trace_id) >= 2 && named(b"POST /api/v1/products") && named(b"process search")
         })
         .await;
-        cloud.stop().await;
+        shop.cloud.stop().await;
     });
 }

@@ -3,6 +3,7 @@
 mod codes;
 mod cookies;
 pub mod forge;
+mod logs;
 mod refresh;
 mod strangers;
 mod timing;
