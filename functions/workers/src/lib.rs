@@ -1,8 +1,11 @@
 //! One worker a queue or schedule.
 
+pub mod admin_create;
+pub mod notification_sender;
 pub mod outbox_sweeper;
 pub mod search_indexer;
 
 use bharatmart_runtime::Worker;
 
-pub const WORKERS: &[&Worker] = &[&search_indexer::WORKER, &outbox_sweeper::WORKER];
+pub const WORKERS: &[&Worker] =
+    &[&notification_sender::WORKER, &search_indexer::WORKER, &outbox_sweeper::WORKER, &admin_create::WORKER];
