@@ -2,18 +2,12 @@
 
 use bharatmart_core::identity::password::LONGEST;
 use bharatmart_core::{Check, Invalid};
-use bharatmart_runtime::lambda_http::Body;
 use bharatmart_runtime::{Ctx, Problem};
 use serde::de::DeserializeOwned;
 
 /// A body that may be left out whole.
 pub fn optional<T: DeserializeOwned + Default>(ctx: &Ctx) -> Result<T, Problem> {
-    let empty = match ctx.request.body() {
-        Body::Text(text) => text.trim().is_empty(),
-        Body::Binary(bytes) => bytes.is_empty(),
-        _ => true,
-    };
-    if empty { Ok(T::default()) } else { ctx.json() }
+    if ctx.has_body() { ctx.json() } else { Ok(T::default()) }
 }
 
 /// What is too long to be anybody's password is refused before it costs a hash.
