@@ -1,0 +1,127 @@
+//! Writes to customers: looks up whom a notice concerns, makes the code it carries, and sends it. Who asked for it was
+//! answered before, the same whether or not there is an account.
+//!
+//! A message may repeat, never vanish. What carries no code is sent and then marked: a crash between the two sends it
+//! again, under the same Message-ID. A code is made in one commit with a mark of its own, *before* it goes out, so it is
+//! made once, however often its event comes; and its secret is derived from the event, so whoever comes back after a
+//! crash sends the very same secret without its having been kept. When it comes back and the code was used, replaced or
+//! has expired, there is nothing left to send.
+
+mod code;
+mod people;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use std::time::Duration;
+
+use bharatmart_core::changes::Applied;
+use bharatmart_core::identity::{CODE, Notice, PENDING_EMAIL, Purpose, USER, User};
+use bharatmart_core::ports::{Channel, CommitError, Fault, Letter};
+use bharatmart_core::queues;
+use bharatmart_core::{Changes, Event, Refusal, UserId};
+use bharatmart_runtime::config::REFRESH_KEY;
+use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
+use futures_util::future::join_all;
+
+use words::Words;
+
+pub static WORKER: Worker = Worker {
+    name: "notification-sender",
+    service: "workers",
+    summary: "Send codes, links and news to customers",
+    job: Job::Queue { queue: &queues::NOTIFICATIONS, batch: 10, handler: |ctx, batch| Box::pin(send_all(ctx, batch)) },
+    needs: &[
+        Need::reads(&USER),
+        Need::reads(&PENDING_EMAIL),
+        Need::reads(&CODE),
+        Need::READS_CLAIMS,
+        Need::COMMITS,
+        Need::MESSAGES,
+        Need::secret(REFRESH_KEY),
+        Need::receives(&queues::NOTIFICATIONS),
+    ],
+    memory_mb: 128,
+    timeout_s: 20,
+};
+
+/// A mark is kept as long as a message can live.
+const MARK_FOR: Duration = Duration::from_secs(14 * 24 * 3600);
+
+/// At once, so that one address whose mail server is slow keeps no other waiting.
+async fn send_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict)> {
+    let sending = batch.into_iter().map(|delivery| async move {
+        let verdict = match deliver(ctx, &delivery.event).await {
+            Ok(()) => Verdict::Done,
+            Err(fault) => Verdict::from(&fault),
+        };
+        (delivery, verdict)
+    });
+    join_all(sending).await
+}
+
+async fn deliver(ctx: &WorkCtx, event: &Event) -> Result<(), Fault> {
+    let notice = Notice::read(event).map_err(|error| Fault::broken(WORKER.name, error))?;
+    match letter(ctx, event, notice).await? {
+        Some(letter) if ctx.messages()?.sends(letter.channel) => ctx.messages()?.send(&letter).await?,
+        Some(letter) => tracing::warn!(event = %event.id, channel = ?letter.channel, "nothing sends this way here"),
+        None => tracing::debug!(event = %event.id, "nobody to write to, or nothing to say any more"),
+    }
+    let changes = Changes { applied: vec![mark(ctx, event, WORKER.name)], ..Changes::new(&event.tenant) };
+    match ctx.commit(changes).await {
+        Ok(()) | Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => Ok(()),
+        Err(CommitError::Refused(refusal)) => Err(Fault::broken(WORKER.name, refusal)),
+        Err(CommitError::Fault(fault)) => Err(fault),
+    }
+}
+
+fn mark(ctx: &WorkCtx, event: &Event, consumer: &'static str) -> Applied {
+    Applied { consumer, event: event.id, expires_at: ctx.clock().now().after(MARK_FOR) }
+}
+
+/// `None`: it concerns nobody, or no longer.
+async fn letter(ctx: &WorkCtx, event: &Event, notice: Notice) -> Result<Option<Letter>, Fault> {
+    let url = ctx.config().public_url.as_str();
+    let tenant = &event.tenant;
+    let found = match notice {
+        Notice::Otp { phone } => {
+            let secret = code::secret(ctx, event, Purpose::PhoneLogin, &phone, None, &phone).await?;
+            secret.map(|code| (Channel::Sms, phone, words::otp(&code)))
+        }
+        Notice::VerifyEmail { user_id, email } => match people::user(ctx, tenant, user_id).await? {
+            Some(user) if people::is_to_prove(&user, &email) => {
+                let what = user_id.to_string();
+                let token = code::secret(ctx, event, Purpose::VerifyEmail, &what, Some(user_id), &email).await?;
+                token.map(|token| (Channel::Email, email, words::verify_email(url, &token)))
+            }
+            _ => None,
+        },
+        Notice::ResetPassword { email } => match people::by_email(ctx, tenant, &email).await? {
+            Some(user) => {
+                let what = user.id.to_string();
+                let token = code::secret(ctx, event, Purpose::ResetPassword, &what, Some(user.id), &email).await?;
+                token.map(|token| (Channel::Email, email, words::reset_password(url, &token)))
+            }
+            None => None,
+        },
+        Notice::Welcome { user_id } => news(ctx, event, user_id, words::welcome(url)).await?,
+        Notice::PasswordChanged { user_id } => news(ctx, event, user_id, words::password_changed(url)).await?,
+        Notice::SessionEnded { user_id } => news(ctx, event, user_id, words::session_ended(url)).await?,
+    };
+    Ok(found.map(|(channel, to, Words { subject, text })| Letter {
+        id: event.id.to_string(),
+        channel,
+        to,
+        subject: subject.to_owned(),
+        text,
+    }))
+}
+
+type Addressed = (Channel, String, Words);
+
+/// To somebody's e-mail address; an account without one is not written to.
+async fn news(ctx: &WorkCtx, event: &Event, user: UserId, words: Words) -> Result<Option<Addressed>, Fault> {
+    let user = people::user(ctx, &event.tenant, user).await?;
+    let email = user.and_then(|user: User| user.email);
+    Ok(email.map(|email| (Channel::Email, email, words)))
+}

@@ -1,0 +1,59 @@
+//! What customers are written. No name is in it, nor anything else somebody typed: at sign-up a stranger's address may
+//! be given, and the shop's mail must not carry a stranger's words to it.
+
+use bharatmart_core::identity::Purpose;
+
+pub struct Words {
+    /// Empty for an SMS.
+    pub subject: &'static str,
+    pub text: String,
+}
+
+pub fn otp(code: &str) -> Words {
+    let minutes = Purpose::PhoneLogin.life().as_secs() / 60;
+    let text = format!("{code} is your BharatMart code, good for {minutes} minutes. Tell it to nobody.");
+    Words { subject: "", text }
+}
+
+pub fn verify_email(url: &str, token: &str) -> Words {
+    let hours = Purpose::VerifyEmail.life().as_secs() / 3600;
+    let text = format!(
+        "Hello,\n\nopen this link to confirm that this e-mail address is yours:\n\n\
+         {url}/verify-email?token={token}\n\n\
+         It is good for {hours} hours. If you did not give this address to BharatMart, do nothing: nobody can use it \
+         without the link.\n"
+    );
+    Words { subject: "Confirm your e-mail address", text }
+}
+
+pub fn reset_password(url: &str, token: &str) -> Words {
+    let minutes = Purpose::ResetPassword.life().as_secs() / 60;
+    let text = format!(
+        "Hello,\n\nopen this link to choose a new password:\n\n\
+         {url}/reset-password?token={token}\n\n\
+         It is good for {minutes} minutes, once. If you did not ask for it, do nothing: your password stays as it is.\n"
+    );
+    Words { subject: "Choose a new password", text }
+}
+
+pub fn welcome(url: &str) -> Words {
+    let text = format!("Hello,\n\nwelcome to BharatMart. Your account is ready:\n\n{url}\n");
+    Words { subject: "Welcome to BharatMart", text }
+}
+
+pub fn password_changed(url: &str) -> Words {
+    let text = format!(
+        "Hello,\n\nthe password of your BharatMart account was changed, and your other devices were logged out.\n\n\
+         If it was not you, choose a new one now:\n\n{url}/forgot-password\n"
+    );
+    Words { subject: "Your password was changed", text }
+}
+
+pub fn session_ended(url: &str) -> Words {
+    let text = format!(
+        "Hello,\n\na login of your BharatMart account was used from two places at once, as when somebody has copied \
+         it. It was ended on both; log in again where you need it.\n\n\
+         If you do not know why, choose a new password:\n\n{url}/forgot-password\n"
+    );
+    Words { subject: "A device was logged out", text }
+}
