@@ -36,7 +36,6 @@ pub struct Amounts {
     pub discount: Paise,
     pub delivery: Paise,
     pub total: Paise,
-    #[serde(flatten)]
     pub tax: Tax,
     /// In the order of the items.
     pub lines: Vec<LineAmounts>,
@@ -49,7 +48,6 @@ pub struct LineAmounts {
     pub discount: Paise,
     pub delivery: Paise,
     pub total: Paise,
-    #[serde(flatten)]
     pub tax: Tax,
 }
 
