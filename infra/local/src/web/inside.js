@@ -25,6 +25,14 @@ const code = (text) => {
   return element;
 };
 
+const letter = (message) => {
+  const td = cell(message.subject);
+  const text = document.createElement('pre');
+  text.textContent = message.text;
+  td.append(text);
+  return td;
+};
+
 const link = (text, to) => {
   const element = document.createElement('a');
   element.href = to;
@@ -92,7 +100,9 @@ const show = () => Promise.all([
   part('search', (search) => rows('search', search ? Object.entries(search) : [], ([name, value]) => [
     cell(name), cell(code(String(value))),
   ], 'Nothing is published yet.', 2)),
-  part('mail', (mail) => rows('mail', mail, (name) => [cell(link(name, `/_local/mail/${name}`))], 'None was sent.', 1)),
+  part('mail', (mail) => rows('mail', mail, (message) => [
+    cell(link(message.at, `/_local/mail/${message.id}`), 'time'), cell(code(message.to)), letter(message),
+  ], 'None was sent.', 3)),
 ]);
 
 show();

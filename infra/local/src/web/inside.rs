@@ -11,7 +11,7 @@ use http::request::Parts;
 use http::{Method, StatusCode, Uri, header};
 use serde_json::{Value, json};
 
-use super::page;
+use super::{mail, page};
 use crate::gateway::Answer;
 
 const PAGE: &str = include_str!("inside.html");
@@ -29,9 +29,9 @@ pub async fn answer(app: &App, parts: &Parts) -> Option<Answer> {
         "api/queues" if read => Some(json_page(StatusCode::OK, &all_queues(app).await)),
         "api/events" if read => Some(told(events(app).await)),
         "api/search" if read => Some(told(search(app).await)),
-        "api/mail" if read => Some(json_page(StatusCode::OK, &mail(app).await)),
+        "api/mail" if read => Some(told(within(mail::list(app, parts.uri.query())).await)),
         _ if read => match path.strip_prefix("mail/") {
-            Some(name) => letter(app, parts, name).await,
+            Some(id) => Some(page::answer(StatusCode::OK, page::kind_of("txt"), within(mail::text(app, id)).await?)),
             None => page::shared(path),
         },
         _ if parts.method == Method::POST => {
@@ -96,26 +96,6 @@ async fn search(app: &App) -> Result<Value, Fault> {
             "published_at": snapshot.published_at,
         })
     }))
-}
-
-/// The files that stand for mail on a developer's machine, newest first.
-async fn mail(app: &App) -> Value {
-    let mut names = Vec::new();
-    if let Ok(mut folder) = tokio::fs::read_dir(app.config.data_dir.join("mail")).await {
-        while let Ok(Some(entry)) = folder.next_entry().await {
-            names.extend(entry.file_name().into_string().ok().filter(|name| page::is_plain(name)));
-        }
-    }
-    names.sort_by(|a, b| b.cmp(a));
-    json!(names)
-}
-
-async fn letter(app: &App, parts: &Parts, name: &str) -> Option<Answer> {
-    if !page::is_plain(name) || name.contains('/') {
-        return None;
-    }
-    let bytes = tokio::fs::read(app.config.data_dir.join("mail").join(name)).await.ok()?;
-    Some(page::file(parts, "text/plain; charset=utf-8", "no-cache", bytes))
 }
 
 async fn redrive(app: &App, parts: &Parts, queue: &'static Queue) -> Answer {

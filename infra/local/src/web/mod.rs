@@ -5,6 +5,7 @@ mod api_docs;
 mod files;
 mod home;
 mod inside;
+mod mail;
 mod media;
 mod page;
 
