@@ -35,6 +35,13 @@ impl Client {
         Client { base: base.to_owned(), http: HyperClient::builder(TokioExecutor::new()).build_http() }
     }
 
+    /// The same from another address of this machine, as somebody elsewhere would ask.
+    pub fn from_address(base: &str, address: [u8; 4]) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_local_address(Some(address.into()));
+        Client { base: base.to_owned(), http: HyperClient::builder(TokioExecutor::new()).build(connector) }
+    }
+
     pub fn ask(&self, method: &str, path: &str) -> Ask<'_> {
         let method = method.parse().unwrap();
         Ask { client: self, method, path: path.to_owned(), headers: Vec::new(), body: Bytes::new() }

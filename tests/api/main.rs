@@ -3,17 +3,24 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 
+mod alone;
+mod attacks;
 mod bad_input;
 mod browsers;
 mod client;
 mod conditional;
+mod coverage;
 mod docs;
 mod documents;
 mod events;
 mod health;
 mod idempotency;
+mod identity;
+mod issuers;
 mod lambdas;
+mod limits;
 mod products;
+mod promises;
 mod search;
 mod settings;
 mod tenants;

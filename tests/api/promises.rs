@@ -1,0 +1,76 @@
+//! `docs/promises.md` against the tests: no promise is left out, and each is held by tests that run on every shop.
+
+use std::path::{Path, PathBuf};
+
+/// The features of identity and access, as they were promised.
+const PROMISED: &[&str] = &[
+    "Sign up and log in by e-mail and password (argon2id); e-mail verification (24 h token), forgotten and changed \
+     password (1 h token, one use).",
+    "Log in by phone: 6-digit code from a cryptographic generator, stored hashed, lives 300 s, 3 attempts counted \
+     atomically, 5 sends per phone per hour (then 429 with Retry-After), only the newest code is valid, numbers \
+     `+91[6-9]` and nine more digits. First use creates the account; a phone or e-mail is claimed only once proved.",
+    "Access token: signed JWT (asymmetric key, `kid`, `iss`, `aud`), 15 min; public keys at `/.well-known/jwks.json`, \
+     rotation without logging anyone out.",
+    "Refresh token: opaque, stored hashed, 7 days, rotated on each use; using an old one again revokes its whole \
+     family. Log out one device or all; list and end sessions.",
+    "MFA: TOTP enrol, confirm, verify at login, recovery codes, remove; a code can't be used twice.",
+    "OIDC: tokens of configured outside issuers (Keycloak, Cognito) are accepted by their JWKS, with claim-to-role \
+     mapping.",
+    "Roles: customer, seller, support, delivery, admin; permissions named per route, 401 and 403 told apart. 15 min \
+     lock after 5 wrong passwords, counted per identifier (existing or not) and address, checked before the password.",
+    "Profile (name, e-mail, phone, picture), soft delete that ends every session and keeps orders; deleted or disabled \
+     users can't log in or refresh.",
+    "Addresses: at most 10, label, name, phone, lines, landmark, city, state, 6-digit PIN code, coordinates, one \
+     default; deleting the default promotes the newest.",
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// The table's rows: a promise, and the names of its tests.
+fn rows() -> Vec<(String, Vec<String>)> {
+    let page = std::fs::read_to_string(root().join("docs/promises.md")).unwrap();
+    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
+    let names = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+    rows.skip(1).map(|(promise, tests)| (promise.to_owned(), names(tests))).collect()
+}
+
+#[test]
+fn every_line_that_was_promised_is_in_the_table() {
+    let table: Vec<_> = rows().into_iter().map(|(promise, _)| promise).collect();
+    assert_eq!(table.join(" "), PROMISED.join(" "));
+}
+
+#[test]
+fn every_promise_has_tests_that_run_on_every_shop() {
+    for (promise, tests) in rows() {
+        assert!(!tests.is_empty(), "nothing holds the shop to: {promise}");
+        for test in tests {
+            let wrong = runs_on_every_shop(&test).err();
+            assert!(wrong.is_none(), "{promise} names `{test}`: {}", wrong.unwrap_or_default());
+        }
+    }
+}
+
+/// `identity::otp::three_wrong_codes_end_it` is a function of `identity/otp.rs`, and in a list of those that run on
+/// every shop or engine.
+fn runs_on_every_shop(test: &str) -> Result<(), String> {
+    let (module, name) = test.rsplit_once("::").ok_or("no test's name")?;
+    let file = root().join("tests/api").join(module.replace("::", "/")).with_extension("rs");
+    let source = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+    if !source.contains(&format!("async fn {name}(")) {
+        return Err("there is no such test".to_owned());
+    }
+    let lists = ["on_every_shop!(\n", "on_every_engine!(\n"].iter().flat_map(|list| source.split(list).skip(1));
+    let mut names = lists.filter_map(|rest| rest.split_once(");")).flat_map(|(list, _)| list.split(','));
+    if names.any(|listed| listed.trim() == name) { Ok(()) } else { Err("it is not run on every shop".to_owned()) }
+}
+
+#[test]
+fn a_test_that_is_not_there_is_found_out() {
+    assert!(runs_on_every_shop("promises::a_test_that_is_not_there_is_found_out").is_err());
+    assert!(runs_on_every_shop("products::no_such_test").is_err());
+    assert!(runs_on_every_shop("nowhere::at_all").is_err());
+    assert_eq!(runs_on_every_shop("products::a_list_is_sorted_as_asked"), Ok(()));
+}
