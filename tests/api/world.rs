@@ -99,7 +99,7 @@ pub fn lambdas() -> &'static Shop {
     SHOP.get_or_init(|| run(async { Shop::open(postgres_settings(2).await, true).await }))
 }
 
-async fn postgres_settings(redis_database: u8) -> Vec<(String, String)> {
+pub async fn postgres_settings(redis_database: u8) -> Vec<(String, String)> {
     let database = servers::postgres_database().await;
     let redis = format!("{}/{redis_database}", servers::redis_url().await);
     pairs(&[
