@@ -4,7 +4,8 @@
 use bharatmart_runtime::{Endpoint, Worker};
 
 pub fn endpoints() -> Vec<Endpoint> {
-    [bharatmart_catalog::ENDPOINTS, bharatmart_ops::ENDPOINTS].concat()
+    [bharatmart_identity::endpoints(), bharatmart_catalog::ENDPOINTS.to_vec(), bharatmart_ops::ENDPOINTS.to_vec()]
+        .concat()
 }
 
 pub fn workers() -> Vec<&'static Worker> {
