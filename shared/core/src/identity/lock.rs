@@ -13,7 +13,7 @@ pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// Wrong codes of a second factor for one account, however many logins they are spread over.
 pub const WRONG_CODES: u64 = 10;
 
-/// Codes that may be sent to one phone, or asked for by one account.
+/// Links that may be asked for by one account.
 pub const SENDS: u64 = 5;
 pub const SENDS_WINDOW: Duration = Duration::from_secs(3600);
 

@@ -15,6 +15,7 @@ use bharatmart_core::{Changes, CursorKey, Event, Tenant};
 use http::header;
 use lambda_http::Request;
 
+use crate::address;
 use crate::app::App;
 use crate::auth::{self, Caller};
 use crate::categories::Wanted;
@@ -55,6 +56,11 @@ impl Ctx {
     /// Where the request came from, as the gateway says.
     pub fn address(&self) -> &str {
         &self.address
+    }
+
+    /// As whom the address is counted where a customer could take another: with IPv6, the network.
+    pub fn network(&self) -> String {
+        self.address.parse().map_or_else(|_| self.address.clone(), address::counted)
     }
 
     /// Whether a message can be sent this way here; asked by whom has one sent, without opening what sends it.

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, otp_sends_counter};
+use bharatmart_core::identity::lock::{SENDS_WINDOW, otp_sends_counter};
 use bharatmart_core::identity::{Notice, Phone, Purpose};
+use bharatmart_core::ports::Channel;
 use bharatmart_core::{Check, queues};
 use bharatmart_runtime::http::{Method, StatusCode};
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
@@ -52,15 +53,20 @@ pub fn spec() -> Spec {
         .body::<OtpSendInput>()
         .answer::<Sent>(202, "A code is on its way.")
         .problem(429, "rate_limited")
+        .problem(503, "channel_unavailable")
 }
 
 async fn send(ctx: &Ctx) -> Result<Reply, Problem> {
+    if !ctx.sends(Channel::Sms) {
+        let detail = "This shop sends no codes to phones; log in by e-mail.";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "channel_unavailable", detail));
+    }
     let given = ctx.json::<OtpSendInput>()?;
     let mut check = Check::new();
     let phone = check.field("phone", Phone::parse(&given.phone));
     let phone = input::all(check, phone)?;
     let counted = ctx.count(&otp_sends_counter(phone.as_str()), 1, SENDS_WINDOW).await?;
-    if counted.value > SENDS {
+    if counted.value > u64::from(ctx.config().limits.codes_per_phone) {
         return Err(refused::too_often("rate_limited", "This phone was sent enough codes for now.", &counted));
     }
     let scene = scene(ctx);

@@ -16,7 +16,7 @@ pub struct Knock {
 
 impl Knock {
     pub async fn at(ctx: &Ctx, identifier: &str) -> Result<Self, Problem> {
-        let lock = Lock::of(identifier, ctx.address());
+        let lock = Lock::of(identifier, &ctx.network());
         let locked = ctx.count(&lock.locked, 0, WINDOW).await?;
         if locked.value > 0 {
             return Err(refused::too_often("account_locked", LOCKED, &locked));
