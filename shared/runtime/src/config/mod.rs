@@ -22,7 +22,8 @@ pub use messages::{MailKind, MessageSettings, SmsKind};
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL, TOKEN_KEYS,
+    ADMIN_EMAIL, ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL,
+    TOKEN_KEYS,
 };
 
 #[derive(Clone, Debug)]
