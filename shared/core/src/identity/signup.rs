@@ -38,9 +38,9 @@ impl SignUp {
     pub fn parse(input: SignUpInput) -> Result<Self, Vec<FieldError>> {
         let mut check = Check::new();
         let email = check.field("email", Email::parse(&input.email));
-        let name = check.field("name", PersonName::parse(&input.name));
         let about = [input.email.trim(), input.name.trim()];
         let password = check.field("password", NewPassword::parse(&input.password, &about));
+        let name = check.field("name", PersonName::parse(&input.name));
         let phone = input.phone.and_then(|phone| check.field("phone", Phone::parse(&phone)));
         let device_name = input.device_name.and_then(|name| check.field("device_name", DeviceName::parse(&name)));
         match (email, password, name) {
