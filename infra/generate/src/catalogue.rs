@@ -31,8 +31,13 @@ pub struct Function {
 #[derive(Clone, Copy)]
 pub enum Trigger {
     Route(&'static Route),
-    Queue { queue: &'static Queue, batch: u32 },
-    Schedule { every: Duration },
+    Queue {
+        queue: &'static Queue,
+        batch: u32,
+    },
+    Schedule {
+        every: Duration,
+    },
     /// Called by hand or by a deployment.
     Once,
 }

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use bharatmart_core::queues::Queue;
-use bharatmart_core::{Event, EventId, EventKind, ProductId, Tenant, Timestamp};
+use bharatmart_core::{Event, EventId, EventKind, ProductId, Tenant, Timestamp, UserId};
 use bharatmart_runtime::Endpoint;
 use bharatmart_runtime::route::Idempotency;
 use bharatmart_runtime::spec::{Param, Place};
@@ -168,19 +168,24 @@ fn message(queue: &Queue, kind: EventKind, nth: u128) -> Result<Value, String> {
     }))
 }
 
-/// About a product there is none of: the worker finds it gone, on every store.
+/// About what there is none of: the worker finds it gone, on every store.
 fn an_event(kind: EventKind, nth: u128) -> Event {
     let then = (u128::from(THEN_MS.unsigned_abs()) << 80) | (7 << 76) | (2 << 62);
     let product = ProductId::from_uuid(Uuid::from_u128(then));
-    let data = match kind {
-        EventKind::ProductChanged => json!({ "product_id": product, "version": 1 }),
+    let user = UserId::from_uuid(Uuid::from_u128(then));
+    let (subject, data) = match kind {
+        EventKind::ProductChanged => (product.to_string(), json!({ "product_id": product, "version": 1 })),
+        EventKind::UserCreated | EventKind::UserUpdated | EventKind::UserDeleted => {
+            (user.to_string(), json!({ "user_id": user }))
+        }
+        EventKind::NotificationRequested => (user.to_string(), json!({ "template": "welcome", "user_id": user })),
     };
     Event {
         specversion: Default::default(),
         id: EventId::from_uuid(Uuid::from_u128(then + 1 + nth)),
         source: Default::default(),
         kind,
-        subject: product.to_string(),
+        subject,
         time: Timestamp::from_millis(THEN_MS),
         tenant: Tenant::main(),
         traceparent: None,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use bharatmart_core::queues;
 use bharatmart_runtime::Grant;
+use bharatmart_runtime::config::SMTP_URL;
 
 use crate::catalogue::{Function, Trigger, logical_id};
 use crate::map;
@@ -20,6 +21,7 @@ enum Resource {
     Queue(&'static str),
     SearchFiles,
     SearchFolder,
+    Mail,
     Bucket,
     Secret(&'static str),
 }
@@ -50,6 +52,7 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
     const READ: &[&str] = &["dynamodb:GetItem"];
     const QUERY: &[&str] = &["dynamodb:Query"];
     const UPDATE: &[&str] = &["dynamodb:GetItem", "dynamodb:UpdateItem"];
+    const COUNT: &[&str] = &["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"];
     const COMMIT: &[&str] = &[
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
@@ -63,10 +66,23 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
     const LIST: &[&str] = &["s3:ListBucket"];
     const READ_FILES: &[&str] = &["s3:GetObject"];
     const WRITE_FILES: &[&str] = &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
+    const SECRET: &[&str] = &["secretsmanager:GetSecretValue"];
     const LOOK: &[&str] = &["sqs:GetQueueAttributes"];
     match grant {
         Grant::ReadsCatalog => vec![(Resource::Table, READ), (Resource::Table, QUERY), (Resource::Indexes, QUERY)],
-        Grant::Commits => vec![(Resource::Table, COMMIT)],
+        Grant::Reads(kind) => {
+            let mut reads = vec![(Resource::Table, READ)];
+            if kind.within.is_some() {
+                reads.push((Resource::Table, QUERY));
+            }
+            if kind.listed || kind.listed_by.is_some() {
+                reads.push((Resource::Indexes, QUERY));
+            }
+            reads
+        }
+        Grant::ReadsClaims => vec![(Resource::Table, READ)],
+        Grant::Counts => vec![(Resource::Table, COUNT)],
+        Grant::Commits | Grant::KnowsOutsiders => vec![(Resource::Table, COMMIT)],
         Grant::ReadsOutbox => vec![(Resource::Table, UPDATE), (Resource::Indexes, QUERY)],
         Grant::TakesLeases => vec![(Resource::Table, UPDATE)],
         Grant::ProbesStore => vec![(Resource::Table, READ)],
@@ -77,7 +93,11 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
         Grant::Finds => vec![(Resource::SearchFiles, READ_FILES), (Resource::SearchFolder, LIST)],
         Grant::Indexes => vec![(Resource::SearchFiles, WRITE_FILES), (Resource::SearchFolder, LIST)],
         Grant::ProbesBlobs => vec![(Resource::Bucket, LIST)],
-        Grant::Secret(name) => vec![(Resource::Secret(name), &["secretsmanager:GetSecretValue"])],
+        Grant::Secret(name) => vec![(Resource::Secret(name), SECRET)],
+        Grant::IssuesTokens | Grant::Vault => {
+            grant.secret().map(|name| (Resource::Secret(name), SECRET)).into_iter().collect()
+        }
+        Grant::Messages => vec![(Resource::Mail, WRITE_FILES), (Resource::Secret(SMTP_URL), SECRET)],
         // In the function's own memory.
         Grant::Caches => Vec::new(),
     }
@@ -92,6 +112,7 @@ fn statement(resource: Resource, actions: &[&'static str]) -> Yaml {
         Resource::Indexes => in_dynamodb(&format!("{TABLE}/index/*")),
         Resource::Queue(name) => reference(&queue_arn(name)),
         Resource::SearchFiles => substitute("arn:${AWS::Partition}:s3:::${BucketName}/search/*"),
+        Resource::Mail => substitute("arn:${AWS::Partition}:s3:::${BucketName}/mail/*"),
         Resource::SearchFolder | Resource::Bucket => substitute("arn:${AWS::Partition}:s3:::${BucketName}"),
         // Secrets Manager ends a secret's ARN with six letters of its own.
         Resource::Secret(name) => {
@@ -115,7 +136,7 @@ pub fn queue_arn(name: &str) -> String {
 /// Settings beyond those every function has.
 pub fn settings(function: &Function) -> Vec<(&'static str, Yaml)> {
     let queues = |grant: &Grant| matches!(grant, Grant::Sends(_) | Grant::Receives(_) | Grant::ProbesQueues);
-    let blobs = |grant: &Grant| matches!(grant, Grant::Finds | Grant::Indexes | Grant::ProbesBlobs);
+    let blobs = |grant: &Grant| matches!(grant, Grant::Finds | Grant::Indexes | Grant::Messages | Grant::ProbesBlobs);
     let mut settings = Vec::new();
     if function.has(queues) {
         let prefix = "https://sqs.${AWS::Region}.${AWS::URLSuffix}/${AWS::AccountId}/${Prefix}-";

@@ -7,7 +7,7 @@ mod schemas;
 use std::collections::BTreeMap;
 
 use bharatmart_runtime::Endpoint;
-use bharatmart_runtime::route::{Access, Idempotency, Route};
+use bharatmart_runtime::route::{Access, Idempotency, Limit, Route};
 use bharatmart_runtime::spec::{Param, Place, Spec};
 use http::Method;
 use serde_json::{Map, Value, json};
@@ -50,7 +50,7 @@ pub fn document(catalogue: &Catalogue, bodies: &Bodies) -> Result<Value, String>
                     "type": "http",
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
-                    "description": "Until accounts exist: a development token, printed by `make dev`; refused in production.",
+                    "description": "An access token, as a log-in gives it; it lasts a quarter of an hour.",
                 },
             },
         },
@@ -82,7 +82,8 @@ fn operation(endpoint: &Endpoint, schemas: &mut Schemas, bodies: &Bodies) -> Res
 fn security(route: &Route) -> Value {
     match route.access {
         Access::Public => json!([]),
-        Access::Role(_) => json!([{ "bearer": [] }]),
+        Access::Guest(_) => json!([{}, { "bearer": [] }]),
+        Access::User(_) | Access::May(..) => json!([{ "bearer": [] }]),
     }
 }
 
@@ -130,6 +131,10 @@ fn responses(route: &Route, spec: &Spec, schemas: &mut Schemas) -> Result<Value,
         let mut headers = json!({ "X-Request-Id": header("X-Request-Id") });
         if route.method == Method::GET && answer.status == 200 {
             headers["ETag"] = header("ETag");
+        }
+        if route.limit != Limit::Unlimited {
+            headers["RateLimit"] = header("RateLimit");
+            headers["RateLimit-Policy"] = header("RateLimit-Policy");
         }
         if answer.status == 201 {
             headers["Location"] = header("Location");
@@ -209,6 +214,8 @@ fn shared_headers() -> Value {
         "Allow": text("The methods there are."),
         "WWW-Authenticate": text("The scheme to authenticate by."),
         "Idempotency-Replayed": text("`true` when this is the answer to an earlier request with the same key."),
+        "RateLimit": text("What is left of the limit, and in how many seconds it begins anew."),
+        "RateLimit-Policy": text("The limit a request falls under, and its window in seconds."),
         "Retry-After": { "description": "Seconds to wait before trying again.", "schema": seconds },
     })
 }

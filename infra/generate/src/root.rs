@@ -60,7 +60,8 @@ fn resources(catalogue: &Catalogue) -> Yaml {
         resources.push(format!("{id}DeadLetters"), dead_letters(queue));
     }
     resources.push("CursorKey", secret(CURSOR_KEY, "Signs the cursors of lists"));
-    resources.push("TokenKeys", secret(TOKEN_KEYS, "Access tokens are signed by the first line, and known by every line"));
+    resources
+        .push("TokenKeys", secret(TOKEN_KEYS, "Access tokens are signed by the first line, and known by every line"));
     resources.push("RefreshKey", secret(REFRESH_KEY, "What refresh tokens are derived with"));
     resources.push("SealingKey", secret(SEALING_KEY, "The first line seals, every line opens"));
     resources.push("AdminPassword", secret(ADMIN_PASSWORD, "The first admin's, until that admin chooses another"));

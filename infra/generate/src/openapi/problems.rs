@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bharatmart_runtime::route::{Idempotency, Route};
+use bharatmart_runtime::route::{Access, Idempotency, Limit, Route};
 use bharatmart_runtime::spec::{Place, Spec};
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -13,7 +13,10 @@ type Codes = BTreeMap<u16, BTreeSet<&'static str>>;
 
 const ANY: &[(u16, &str)] = &[(500, "internal"), (503, "busy"), (503, "deadline_exceeded"), (503, "unavailable")];
 const WITH_TOKEN: &[(u16, &str)] =
-    &[(401, "token_missing"), (401, "token_invalid"), (401, "token_expired"), (403, "forbidden")];
+    &[(401, "token_invalid"), (401, "token_expired"), (401, "account_disabled"), (403, "forbidden")];
+const WITHOUT_TOKEN: &[(u16, &str)] = &[(401, "token_missing")];
+const WITH_SESSION: &[(u16, &str)] = &[(401, "session_revoked")];
+const WITH_LIMIT: &[(u16, &str)] = &[(429, "rate_limited")];
 const WITH_BODY: &[(u16, &str)] = &[
     (400, "malformed_json"),
     (400, "body_too_deep"),
@@ -35,8 +38,14 @@ pub fn of(route: &Route, spec: &Spec) -> Codes {
     };
     add(ANY);
     add(&spec.problems);
-    if !route.access.is_public() {
-        add(WITH_TOKEN);
+    match route.access {
+        Access::Public => {}
+        Access::Guest(_) => add(WITH_TOKEN),
+        Access::User(_) => [WITH_TOKEN, WITHOUT_TOKEN].into_iter().for_each(&mut add),
+        Access::May(..) => [WITH_TOKEN, WITHOUT_TOKEN, WITH_SESSION].into_iter().for_each(&mut add),
+    }
+    if route.limit != Limit::Unlimited {
+        add(WITH_LIMIT);
     }
     if spec.body.is_some() {
         add(WITH_BODY);
