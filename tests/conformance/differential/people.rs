@@ -41,8 +41,13 @@ impl People {
         People { users, records, patterns }
     }
 
+    /// What belongs to an account, or is about one, is about these.
+    pub fn lasting(&self) -> &[UserId] {
+        &self.users[..LASTING]
+    }
+
     fn lasts(&self, kind: &Kind, key: &RecordKey) -> bool {
-        *kind == USER && self.users[..LASTING].iter().any(|user| user.to_string() == key.id)
+        *kind == USER && self.lasting().iter().any(|user| user.to_string() == key.id)
     }
 }
 
@@ -91,7 +96,7 @@ impl Story {
             fields.insert(field.to_owned(), key.within.clone().into());
         }
         if let Some(field) = kind.listed_by {
-            fields.insert(field.to_owned(), self.one(|cast| &cast.people.users[..LASTING]).to_string().into());
+            fields.insert(field.to_owned(), self.one(|cast| cast.people.lasting()).to_string().into());
         }
         for moment in ["at", "updated_at", "rotated_at"] {
             if let Some(value) = fields.get_mut(moment) {

@@ -113,7 +113,7 @@ async fn see_tenant(store: &dyn Store, cast: &Cast, tenant: &Tenant, now: Timest
             seen.records.insert(format!("{}/{}/{}", kind.name, key.within, key.id), fields);
         }
     }
-    let users: Vec<_> = cast.people.users.iter().map(UserId::to_string).collect();
+    let users: Vec<_> = cast.people.lasting().iter().map(UserId::to_string).collect();
     for kind in KINDS.iter().copied() {
         let mut listings = Vec::new();
         listings.extend(kind.listed.then_some(Listing::All));
