@@ -1,11 +1,11 @@
-//! Makes the shop's first admin, whose address and password whoever deploys it has set as secrets. Run again, it finds
-//! its work done.
+//! Makes the shop's first admin, with the address and the password that whoever deploys the shop has set. Run again, it
+//! finds its work done.
 
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::identity::{Email, NewPassword, Scene, USER, User, first_admin, password};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::{Invalid, RecordKey, Refusal, Role, Tenant};
-use bharatmart_runtime::config::{ADMIN_EMAIL, ADMIN_PASSWORD};
+use bharatmart_runtime::config::ADMIN_PASSWORD;
 use bharatmart_runtime::{Job, Need, WorkCtx, Worker};
 
 pub static WORKER: Worker = Worker {
@@ -13,21 +13,14 @@ pub static WORKER: Worker = Worker {
     service: "workers",
     summary: "Make the first admin",
     job: Job::Once { handler: |ctx| Box::pin(create(ctx)) },
-    needs: &[
-        Need::secret(ADMIN_EMAIL),
-        Need::secret(ADMIN_PASSWORD),
-        Need::READS_CLAIMS,
-        Need::reads(&USER),
-        Need::COMMITS,
-    ],
+    needs: &[Need::secret(ADMIN_PASSWORD), Need::READS_CLAIMS, Need::reads(&USER), Need::COMMITS],
     memory_mb: 512,
     timeout_s: 20,
 };
 
 async fn create(ctx: &WorkCtx) -> Result<(), Fault> {
     let tenant = Tenant::main();
-    let email = ctx.secret(ADMIN_EMAIL).await?;
-    let email = Email::parse(email.reveal()).map_err(|invalid| wrong(ADMIN_EMAIL, &invalid))?;
+    let email = Email::parse(&ctx.config().admin_email).map_err(|invalid| wrong("ADMIN_EMAIL", &invalid))?;
     if let Some(owner) = ctx.owner(&tenant, ClaimKind::Email, email.as_str()).await? {
         return is_there(ctx, &tenant, &owner).await;
     }
@@ -50,11 +43,11 @@ async fn is_there(ctx: &WorkCtx, tenant: &Tenant, owner: &str) -> Result<(), Fau
     match ctx.find::<User>(tenant, &RecordKey::alone(owner)).await? {
         Some(user) if user.role == Role::Admin => tracing::info!("there is an admin"),
         // Not made one behind their back: they chose their own password.
-        _ => tracing::warn!("the account of {ADMIN_EMAIL} is no admin; another admin may make it one"),
+        _ => tracing::warn!("the account of ADMIN_EMAIL is no admin; an admin may make it one"),
     }
     Ok(())
 }
 
-fn wrong(secret: &'static str, invalid: &Invalid) -> Fault {
-    Fault::broken("secrets", format_args!("{secret} {invalid}"))
+fn wrong(setting: &str, invalid: &Invalid) -> Fault {
+    Fault::broken("settings", format_args!("{setting} {invalid}"))
 }

@@ -22,8 +22,7 @@ pub use messages::{MailKind, MessageSettings, SmsKind};
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
-    ADMIN_EMAIL, ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL,
-    TOKEN_KEYS,
+    ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL, TOKEN_KEYS,
 };
 
 #[derive(Clone, Debug)]
@@ -49,6 +48,8 @@ pub struct Config {
     /// Whom the shop's tokens are for.
     pub token_audience: String,
     pub oidc_issuers: Vec<Issuer>,
+    /// Whom `admin-create` makes the first admin.
+    pub admin_email: String,
     pub max_body_bytes: usize,
     pub limits: Limits,
     pub messages: MessageSettings,
@@ -210,6 +211,7 @@ impl Config {
             public_url,
             token_audience: read.text("TOKEN_AUDIENCE", "bharatmart"),
             oidc_issuers,
+            admin_email: read.text("ADMIN_EMAIL", "admin@bharatmart.example"),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
             limits: limits::read(&mut read, app_env),
             messages: messages::read(&mut read, app_env),

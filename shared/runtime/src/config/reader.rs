@@ -8,7 +8,7 @@ use bharatmart_core::ports::Secret;
 
 use bharatmart_adapters::secrets::EnvSecrets;
 
-use super::DEFAULT_SECRETS;
+use super::{ADMIN_PASSWORD, DEFAULT_SECRETS};
 
 pub(super) struct Reader {
     variables: BTreeMap<String, String>,
@@ -125,7 +125,14 @@ impl Reader {
             let set = name.starts_with("SECRET_") && !value.is_empty();
             set.then(|| (name.clone(), Secret::new(value.as_str())))
         };
-        self.variables.iter().filter_map(secret).collect()
+        let mut secrets: Vec<_> = self.variables.iter().filter_map(secret).collect();
+        let admin = EnvSecrets::variable(ADMIN_PASSWORD);
+        if let Some(password) = self.optional("ADMIN_PASSWORD")
+            && secrets.iter().all(|(name, _)| *name != admin)
+        {
+            secrets.push((admin, Secret::new(password)));
+        }
+        secrets
     }
 
     pub fn require_secret(&mut self, name: &str) {

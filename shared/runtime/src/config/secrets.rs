@@ -10,8 +10,7 @@ pub const REFRESH_KEY: &str = "refresh-key";
 pub const SEALING_KEY: &str = "sealing-key";
 /// The mail server, where SMTP_URL does not name it.
 pub const SMTP_URL: &str = "smtp-url";
-/// The account that `admin-create` makes.
-pub const ADMIN_EMAIL: &str = "admin-email";
+/// Of the account that `admin-create` makes; the environment may call it ADMIN_PASSWORD too.
 pub const ADMIN_PASSWORD: &str = "admin-password";
 
 /// Secrets that stand in for themselves on a developer's machine alone.
