@@ -1,7 +1,7 @@
 //! Change one's password, knowing the present one.
 
-use bharatmart_core::identity::{AccountChange, NewPassword, SESSION, USER, User};
-use bharatmart_core::{Check, queues};
+use bharatmart_core::identity::{AccountChange, CODE, Code, NewPassword, Purpose, SESSION, USER, User};
+use bharatmart_core::{Changes, Check, queues};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
@@ -22,6 +22,7 @@ pub static ROUTE: Route = Route {
     needs: &[
         Need::reads(&USER),
         Need::reads(&SESSION),
+        Need::reads(&CODE),
         Need::COUNTS,
         Need::COMMITS,
         Need::sends(&queues::NOTIFICATIONS),
@@ -59,7 +60,10 @@ async fn change(ctx: &Ctx) -> Result<Reply, Problem> {
             Some(hash) => hash,
             None => hash.insert(proved(ctx, &user, &given).await?),
         };
+        // A link to set it anew that was asked for before, by whomever, is good no longer.
+        let link = ctx.find::<Code>(&Purpose::ResetPassword.key(user.id)).await?;
         let change = AccountChange::of(scene(ctx), &user).change_password(hash.clone(), session.as_ref());
+        let change = change.with(|changes| link.iter().fold(changes, Changes::remove));
         let reply = Reply::no_content();
         if refused::settled(ctx.commit(change.done().1, &reply).await)? {
             return Ok(reply);
