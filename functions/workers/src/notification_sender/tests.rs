@@ -4,11 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bharatmart_adapters::messages::kept;
+use bharatmart_adapters::messages::{Kept, kept};
 use bharatmart_core::changes::{ClaimKind, Expect, Write};
 use bharatmart_core::identity::code::Token;
 use bharatmart_core::identity::{Code, Notice, Purpose, User};
-use bharatmart_core::ports::{Channel, Letter, Store};
+use bharatmart_core::ports::{Channel, Store};
 use bharatmart_core::{Changes, Event, Record, RecordKey, Role, Tenant, UserId};
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::telemetry::Traces;
@@ -56,9 +56,9 @@ impl Shop {
     }
 
     /// Newest first.
-    async fn sent(&self) -> Vec<Letter> {
+    async fn sent(&self) -> Vec<Kept> {
         let blobs = self.runner.app.ports().blobs.unwrap();
-        kept(blobs.as_ref(), 100).await.unwrap().into_iter().map(|kept| kept.message).collect()
+        kept(blobs.as_ref(), 100).await.unwrap()
     }
 
     async fn code(&self, purpose: Purpose, what: impl ToString) -> Option<Code> {
@@ -90,7 +90,7 @@ fn reset() -> Notice {
     Notice::ResetPassword { email: EMAIL.to_owned() }
 }
 
-fn token_of(letter: &Letter, purpose: Purpose) -> Token {
+fn token_of(letter: &Kept, purpose: Purpose) -> Token {
     let (_, rest) = letter.text.split_once("token=").unwrap();
     Token::parse(rest.split_whitespace().next().unwrap(), purpose).unwrap()
 }

@@ -19,15 +19,15 @@ pub async fn list(app: &App, query: Option<&str>) -> Result<Value, Fault> {
     // A phone's + may come as it is: nobody writes a space into an address.
     let to = percent_decode_str(to).decode_utf8_lossy();
     let mut messages = kept(blobs.as_ref(), LOOKED_THROUGH).await?;
-    messages.retain(|kept| kept.message.to == to);
+    messages.retain(|kept| kept.to == to);
     Ok(json!(messages))
 }
 
 /// One as a person reads it.
 pub async fn text(app: &App, id: &str) -> Option<String> {
     let messages = kept(app.ports().blobs?.as_ref(), LOOKED_THROUGH).await.ok()?;
-    let Kept { message, at } = messages.into_iter().find(|kept| kept.message.id == id)?;
-    Some(format!("To: {}\nSubject: {}\nDate: {at}\n\n{}\n", message.to, message.subject, message.text))
+    let Kept { to, subject, text, at, .. } = messages.into_iter().find(|kept| kept.id == id)?;
+    Some(format!("To: {to}\nSubject: {subject}\nDate: {at}\n\n{text}\n"))
 }
 
 #[cfg(test)]

@@ -23,8 +23,11 @@ pub struct BlobMessages {
 /// A message as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Kept {
-    #[serde(flatten)]
-    pub message: Letter,
+    pub id: String,
+    pub channel: Channel,
+    pub to: String,
+    pub subject: String,
+    pub text: String,
     pub at: Timestamp,
 }
 
@@ -37,7 +40,8 @@ impl BlobMessages {
 #[async_trait]
 impl Messages for BlobMessages {
     async fn send(&self, message: &Letter) -> Result<(), Fault> {
-        let kept = Kept { message: message.clone(), at: self.clock.now() };
+        let Letter { id, channel, to, subject, text } = message.clone();
+        let kept = Kept { id, channel, to, subject, text, at: self.clock.now() };
         let json = serde_json::to_vec_pretty(&kept).map_err(|error| Fault::broken(PORT, error))?;
         self.blobs.put(&format!("{FOLDER}{}.json", message.id), json, "application/json").await.map(drop)
     }
@@ -82,8 +86,9 @@ mod tests {
             messages.send(&message(id, to)).await.unwrap();
         }
         let found = kept(blobs.as_ref(), 10).await.unwrap();
-        let found: Vec<_> = found.iter().map(|kept| kept.message.clone()).collect();
-        assert_eq!(found, [message("evt_2", "+919876543210"), message("evt_1", "asha@example.in")]);
+        let to: Vec<_> = found.iter().map(|kept| (kept.id.as_str(), kept.to.as_str())).collect();
+        assert_eq!(to, [("evt_2", "+919876543210"), ("evt_1", "asha@example.in")]);
+        assert_eq!((found[0].subject.as_str(), found[0].text.as_str()), ("नमस्ते", "One line.\nAnother."));
         assert_eq!(kept(blobs.as_ref(), 1).await.unwrap().len(), 1);
     }
 }
