@@ -5,6 +5,8 @@ mod gate;
 mod issuers;
 mod jwks;
 mod keys;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests;
 mod tokens;
 
 use bharatmart_core::{Role, SessionId, Tenant, UserId};
