@@ -169,7 +169,7 @@ pub async fn messages(shop: &Shop, to: &str) -> Vec<Value> {
     list.as_array().unwrap().clone()
 }
 
-/// The token of the newest link of this purpose, once it is there and another than `former`.
+/// The token of the newest link of this purpose (`verify_email`, or `verify_email/<whose>`), once it is there and another than `former`.
 pub async fn mailed_token(shop: &Shop, to: &str, purpose: &str, former: Option<&str>) -> String {
     awaited(&format!("a token to {purpose} is mailed to {to}"), async || {
         let messages = messages(shop, to).await;
@@ -184,7 +184,8 @@ fn token_in(text: &str, purpose: &str) -> Option<String> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-' | '_'));
     let named = |word: &&str| {
         let id = word.split_once('.').and_then(|(id, _)| BASE64URL_NOPAD.decode(id.as_bytes()).ok());
-        id.is_some_and(|id| id.starts_with(format!("{purpose}/").as_bytes()))
+        let id = id.and_then(|id| String::from_utf8(id).ok());
+        id.is_some_and(|id| id == purpose || id.strip_prefix(purpose).is_some_and(|of| of.starts_with('/')))
     };
     words.map(|word| word.trim_end_matches('.')).find(named).map(str::to_owned)
 }
