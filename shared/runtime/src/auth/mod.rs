@@ -5,7 +5,7 @@ mod gate;
 mod issuers;
 mod jwks;
 mod keys;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(test)]
 mod tests;
 mod tokens;
 

@@ -1,4 +1,5 @@
 //! Tokens that nobody gave out, and what becomes of them. What needs a whole shop is in the api suite.
+#![cfg(feature = "sqlite")]
 
 mod ours;
 mod outside;
