@@ -23,6 +23,7 @@ on_every_shop!(
     a_code_is_not_kept_in_clear,
     a_reset_link_is_good_once_and_none_before_it,
     a_reset_link_throws_out_whoever_was_in,
+    a_link_that_proves_an_address_is_no_good_after_a_newer,
     a_link_of_one_purpose_is_no_good_for_another,
     a_link_of_one_account_is_no_good_for_another,
 );
@@ -149,6 +150,17 @@ async fn a_reset_link_throws_out_whoever_was_in(shop: &Shop) {
     }
     login(shop, &person.email, &person.password).await.expect_problem(401, "invalid_credentials");
     login(shop, &person.email, "the owner is back again").await.expect(200);
+}
+
+async fn a_link_that_proves_an_address_is_no_good_after_a_newer(shop: &Shop) {
+    let person = Person::new(shop).await;
+    let older = mailed_token(shop, &person.email, "verify_email", None).await;
+    person.send(shop, "POST", "auth/email/send", &json!({})).await.expect(202);
+    let newer = mailed_token(shop, &person.email, "verify_email", Some(&older)).await;
+    prove(shop, &older).await.expect_refusal("token_invalid");
+    prove(shop, &newer).await.expect(200);
+    let nothing_left = person.send(shop, "POST", "auth/email/send", &json!({})).await;
+    nothing_left.expect_problem(409, "nothing_to_prove");
 }
 
 async fn a_link_of_one_purpose_is_no_good_for_another(shop: &Shop) {
