@@ -21,6 +21,15 @@ pub fn template(catalogue: &Catalogue) -> Yaml {
         "Transform" => "AWS::Serverless-2016-10-31",
         "Description" => "BharatMart, an online shop",
         "Parameters" => parameters(),
+        "Rules" => map! {
+            "ProductionSendsMail" => map! {
+                "RuleCondition" => Yaml::Tag("!Equals", Box::new(list![reference("AppEnv"), "production"])),
+                "Assertions" => list![map! {
+                    "Assert" => Yaml::Tag("!Equals", Box::new(list![reference("MailType"), "smtp"])),
+                    "AssertDescription" => "In production set MailType=smtp, MailFrom, and the secret <stack>/smtp-url",
+                }],
+            },
+        },
         "Conditions" => map! {
             "IsProduction" => Yaml::Tag("!Equals", Box::new(list![reference("AppEnv"), "production"])),
             "HasPublicUrl" => Yaml::Tag("!Not", Box::new(list![
@@ -60,8 +69,7 @@ fn resources(catalogue: &Catalogue) -> Yaml {
         resources.push(format!("{id}DeadLetters"), dead_letters(queue));
     }
     resources.push("CursorKey", secret(CURSOR_KEY, "Signs the cursors of lists"));
-    resources
-        .push("TokenKeys", secret(TOKEN_KEYS, "Access tokens are signed by the first line, and known by every line"));
+    resources.push("TokenKeys", token_key());
     resources.push("RefreshKey", secret(REFRESH_KEY, "What refresh tokens are derived with"));
     resources.push("SealingKey", secret(SEALING_KEY, "The first line seals, every line opens"));
     resources.push("AdminPassword", secret(ADMIN_PASSWORD, "The first admin's, until that admin chooses another"));
@@ -192,6 +200,24 @@ fn secret(name: &str, description: &str) -> Yaml {
             "Name" => substitute(format!("${{AWS::StackName}}/{name}")),
             "Description" => description,
             "GenerateSecretString" => map! { "PasswordLength" => 64, "ExcludePunctuation" => true },
+        },
+    }
+}
+
+/// Its first key; a rotation lists a new one before it.
+fn token_key() -> Yaml {
+    let generated = map! {
+        "SecretStringTemplate" => r#"{"kid":"first"}"#,
+        "GenerateStringKey" => "seed",
+        "PasswordLength" => 64,
+        "ExcludePunctuation" => true,
+    };
+    map! {
+        "Type" => "AWS::SecretsManager::Secret",
+        "Properties" => map! {
+            "Name" => substitute(format!("${{AWS::StackName}}/{TOKEN_KEYS}")),
+            "Description" => "Sign access tokens: the first key signs, every key verifies",
+            "GenerateSecretString" => generated,
         },
     }
 }

@@ -34,6 +34,8 @@ pub fn shared_parameters() -> Yaml {
         },
         "PublicUrl" => text("", "Where customers reach the shop, https://…; the API's own address when empty"),
         "AdminEmail" => text("admin@bharatmart.example", "Who the first admin is"),
+        "MailType" => choice(&["files", "smtp"], "files", "files keeps mail in the bucket, for trying things out"),
+        "MailFrom" => text("BharatMart <shop@bharatmart.example>", "Whom mail is from"),
         "CorsOrigins" => text("", "Web pages of other origins that may call the API, with commas between"),
         "TenantDomain" => text("", "<tenant>.<domain> is a shop of its own; one shop when empty"),
         "OtlpEndpoint" => text("", "Where traces are sent, by OTLP over HTTP; nowhere when empty"),
@@ -129,6 +131,8 @@ fn globals() -> Yaml {
                 "TENANT_DOMAIN" => reference("TenantDomain"),
                 "PUBLIC_URL" => reference("PublicUrl"),
                 "ADMIN_EMAIL" => reference("AdminEmail"),
+                "MAIL_TYPE" => reference("MailType"),
+                "MAIL_FROM" => reference("MailFrom"),
                 // API Gateway holds the rest back.
                 "LIMITS" => "edge",
                 "OTEL_EXPORTER_OTLP_ENDPOINT" => reference("OtlpEndpoint"),

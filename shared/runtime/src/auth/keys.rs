@@ -29,10 +29,12 @@ pub(super) struct Key {
     pub verifying: DecodingKey,
 }
 
+/// One key is as a deployment makes it; a rotation lists the new one before it.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Written {
-    keys: Vec<WrittenKey>,
+#[serde(untagged)]
+enum Written {
+    Many { keys: Vec<WrittenKey> },
+    One(WrittenKey),
 }
 
 #[derive(Deserialize)]
@@ -48,10 +50,14 @@ impl KeySet {
         let broken = |what: &str| Fault::broken("secrets", format_args!("{TOKEN_KEYS}: {what}"));
         let written: Written = serde_json::from_str(secret.reveal())
             .map_err(|_| broken(r#"must be {"keys":[{"kid":"…","seed":"…"}]}"#))?;
-        let mut keys: Vec<Key> = Vec::with_capacity(written.keys.len());
-        for WrittenKey { kid, seed } in written.keys {
-            let seed = URL_SAFE_NO_PAD.decode(seed).map_err(|_| broken("a seed is no base64url"))?;
-            let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| broken("a seed is not 32 bytes"))?;
+        let written = match written {
+            Written::Many { keys } => keys,
+            Written::One(key) => vec![key],
+        };
+        let mut keys: Vec<Key> = Vec::with_capacity(written.len());
+        for WrittenKey { kid, seed } in written {
+            let seed = seed_of(&seed).ok_or_else(|| broken("a seed is too short"))?;
+            let pair = Ed25519KeyPair::from_seed_unchecked(&seed).map_err(|_| broken("a seed is no key"))?;
             if kid.is_empty() || keys.iter().any(|key| key.kid == kid) {
                 return Err(broken("each key needs a kid of its own"));
             }
@@ -84,6 +90,12 @@ impl KeySet {
         };
         json!({ "keys": self.0.iter().map(key).collect::<Vec<_>>() })
     }
+}
+
+/// 32 bytes as base64url, or a text nobody can guess, as a password generator makes it.
+fn seed_of(written: &str) -> Option<[u8; 32]> {
+    let bytes = URL_SAFE_NO_PAD.decode(written).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.or_else(|| (written.len() >= 40).then(|| Sha256::digest(written).into()))
 }
 
 /// The key set this process knows.

@@ -2,7 +2,8 @@
 
 /// Signs list cursors.
 pub const CURSOR_KEY: &str = "cursor-key";
-/// Sign access tokens: `{"keys":[{"kid":"…","seed":"<32 bytes, base64url>"}]}`. The first signs, all verify.
+/// Sign access tokens: `{"keys":[{"kid":"…","seed":"…"}]}`, or the one key alone. The first signs, all verify. A seed is
+/// 32 bytes as base64url, or a random text of 40 characters or more.
 pub const TOKEN_KEYS: &str = "token-keys";
 /// Derives refresh tokens and the tokens against forged requests.
 pub const REFRESH_KEY: &str = "refresh-key";
