@@ -7,6 +7,7 @@ use bharatmart_core::ports::{IdempotencyKey, KeyClaim};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
+use crate::auth::Caller;
 use crate::context::Ctx;
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -30,7 +31,9 @@ pub(crate) async fn claim(ctx: &mut Ctx) -> Result<Option<Reply>, Problem> {
         }
         (_, Some(key)) => key,
     };
-    let key = IdempotencyKey(format!("{}/{}/{key}", scope(ctx, &key)?, ctx.route.name));
+    let cart = ctx.header("x-cart-token").unwrap_or_default();
+    let scope = scope(ctx.caller.as_ref(), ctx.address(), cart, &key)?;
+    let key = IdempotencyKey(format!("{scope}/{}/{key}", ctx.route.name));
     let lease = Duration::from_secs(u64::from(ctx.route.timeout_s)) + MARGIN;
     let now = ctx.clock().now();
     let store = ctx.app.store()?;
@@ -82,16 +85,15 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// Whose key it is. Guests have no name, and many share an address: a guest's key holds for the address and the cart it
 /// was used with, and must be one that nobody else hits on, so that no guest is given another's answer.
-fn scope(ctx: &Ctx, key: &str) -> Result<String, Problem> {
-    if let Some(caller) = &ctx.caller {
+fn scope(caller: Option<&Caller>, address: &str, cart: &str, key: &str) -> Result<String, Problem> {
+    if let Some(caller) = caller {
         return Ok(caller.user.to_string());
     }
     if key.len() < LEAST_OF_GUEST {
         let detail = format!("Without a login a key is at least {LEAST_OF_GUEST} characters, a random UUID say.");
         return Err(Problem::bad_request("idempotency_key_invalid", detail));
     }
-    let cart = ctx.header("x-cart-token").unwrap_or_default();
-    Ok(format!("guest-{}", sha256(&[ctx.address().as_bytes(), cart.as_bytes()])))
+    Ok(format!("guest-{}", sha256(&[address.as_bytes(), cart.as_bytes()])))
 }
 
 fn request_hash(ctx: &Ctx) -> String {
@@ -112,4 +114,32 @@ fn sha256(parts: &[&[u8]]) -> String {
         let _written = write!(text, "{byte:02x}");
         text
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use bharatmart_core::{Role, Tenant};
+
+    use super::*;
+
+    const KEY: &str = "0198f6b2-7c1e-7d6a";
+
+    #[test]
+    fn no_guest_is_given_anothers_answer() {
+        let guest = |address, cart| scope(None, address, cart, KEY).unwrap();
+        assert_eq!(guest("203.0.113.7", "cart"), guest("203.0.113.7", "cart"));
+        assert_ne!(guest("203.0.113.7", "cart"), guest("203.0.113.8", "cart"));
+        assert_ne!(guest("203.0.113.7", "cart"), guest("203.0.113.7", "other"));
+        let guessable = scope(None, "203.0.113.7", "cart", "checkout-1").unwrap_err();
+        assert_eq!(guessable.code, "idempotency_key_invalid");
+    }
+
+    #[test]
+    fn a_users_key_is_theirs_wherever_they_are() {
+        let user = "usr_0198f6b27c1e7d6a8000000000000001".parse().unwrap();
+        let caller = Caller { user, session: None, role: Role::Customer, tenant: Tenant::main() };
+        let of = |address| scope(Some(&caller), address, "", "1").unwrap();
+        assert_eq!(of("203.0.113.7"), of("203.0.113.8"));
+        assert_eq!(of("203.0.113.7"), user.to_string());
+    }
 }
