@@ -1,10 +1,8 @@
 //! Delete one's account. Whoever holds a token of it must also have logged in a moment ago, or know the password: this
 //! cannot be undone.
 
-use std::time::Duration;
-
 use bharatmart_core::identity::addresses::MAX_ADDRESSES;
-use bharatmart_core::identity::erase::{IsAdmin, erase};
+use bharatmart_core::identity::erase::{IsAdmin, Proof, erase, proof};
 use bharatmart_core::identity::{ADDRESS, Address, PENDING_EMAIL, SESSION, Session, USER, User};
 use bharatmart_core::record::Listing;
 use bharatmart_runtime::http::{Method, StatusCode};
@@ -38,9 +36,6 @@ pub static ROUTE: Route = Route {
     timeout_s: 10,
     handler: |ctx| Box::pin(delete(ctx)),
 };
-
-/// How long a login is proof enough.
-const FRESH: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -87,13 +82,11 @@ async fn prove(ctx: &Ctx, user: &User, session: Option<&Session>, password: Opti
     if let Some(password) = password.filter(|_| user.password_hash.is_some()) {
         return lock::confirm_password(ctx, user, password).await;
     }
-    // A session of an outside issuer is its own business.
-    let fresh = session.is_none_or(|session| session.created_at.after(FRESH) > ctx.clock().now());
     let forbidden = |code, detail| Problem::new(StatusCode::FORBIDDEN, code, detail);
-    match (fresh, user.password_hash.is_some()) {
-        (true, _) => Ok(()),
-        (false, true) => Err(forbidden("password_required", "Send the password with it: this cannot be undone.")),
-        (false, false) => Err(forbidden("login_required", "Log in again first: this cannot be undone.")),
+    match proof(user, session, ctx.clock().now()) {
+        Proof::Nothing => Ok(()),
+        Proof::Password => Err(forbidden("password_required", "Send the password with it: this cannot be undone.")),
+        Proof::Login => Err(forbidden("login_required", "Log in again first: this cannot be undone.")),
     }
 }
 

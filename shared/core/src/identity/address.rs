@@ -6,8 +6,7 @@ use crate::ids::{AddressId, UserId};
 use crate::record::{Kind, Record};
 use crate::time::Timestamp;
 
-pub static ADDRESS: Kind =
-    Kind { name: "address", within: Some("user_id"), id: "id", listed_by: None, listed: false };
+pub static ADDRESS: Kind = Kind { name: "address", within: Some("user_id"), id: "id", listed_by: None, listed: false };
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Address {
