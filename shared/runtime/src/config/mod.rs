@@ -1,6 +1,7 @@
 //! All settings, from environment variables, read once and checked as a whole: every mistake is named at once, with
 //! the variable and what would be right.
 
+mod built_in;
 mod issuers;
 mod limits;
 mod messages;
@@ -240,7 +241,7 @@ impl Config {
         if config.uses_aws() && config.aws.region.is_none() {
             read.missing("AWS_REGION", "a service of AWS is used");
         }
-        built_in(&mut read, &config);
+        built_in::check(&mut read, &config);
         read.finish(config)
     }
 }
@@ -351,30 +352,5 @@ fn aws(read: &mut Reader) -> Aws {
         endpoint: read.url("AWS_ENDPOINT_URL", &["http", "https"]),
         keys: id.zip(secret).map(|(id, secret)| AwsKeys { id, secret, session_token }),
         max_concurrency: read.number("AWS_LAMBDA_MAX_CONCURRENCY", 1, 1, 1_000) as u32,
-    }
-}
-
-/// A build holds only the engines it was made with; asking it for another is a mistake to name at start.
-fn built_in(read: &mut Reader, config: &Config) {
-    let engines = [
-        ("DATABASE_TYPE", "sqlite", matches!(config.database, Database::Sqlite), cfg!(feature = "sqlite")),
-        ("DATABASE_TYPE", "postgres", matches!(config.database, Database::Postgres { .. }), cfg!(feature = "postgres")),
-        ("DATABASE_TYPE", "dynamodb", matches!(config.database, Database::Dynamodb { .. }), cfg!(feature = "dynamodb")),
-        ("WORKER_MODE", "sqlite", matches!(config.workers, WorkerMode::InProcess), cfg!(feature = "sqlite")),
-        ("WORKER_MODE", "redis", matches!(config.workers, WorkerMode::Redis), cfg!(feature = "redis")),
-        ("WORKER_MODE", "sqs", matches!(config.workers, WorkerMode::Sqs { .. }), cfg!(feature = "sqs")),
-        ("CACHE_TYPE", "redis", config.cache == CacheKind::Redis, cfg!(feature = "redis")),
-        ("BLOBS_TYPE", "s3", matches!(config.blobs, BlobsKind::S3 { .. }), cfg!(feature = "s3")),
-        (
-            "SECRETS_PROVIDER",
-            "secretsmanager",
-            matches!(config.secrets, SecretsKind::SecretsManager { .. }),
-            cfg!(feature = "secretsmanager"),
-        ),
-    ];
-    for (variable, feature, wanted, there) in engines {
-        if wanted && !there {
-            read.wrong(variable, &format!("this build has no {feature}: build it with --features {feature}"));
-        }
     }
 }
