@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use crate::world::{run, sqlite};
+use crate::world::{ADMIN_PASSWORD, run, sqlite};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -39,7 +39,7 @@ fn the_requests_of_the_readme_work() {
             block.replace("localhost:8080", &address)
         );
         let output = run(async {
-            tokio::process::Command::new("bash").args(["-c", &script]).env("TOKEN", &shop.admin).output().await.unwrap()
+            tokio::process::Command::new("bash").args(["-c", &script]).env("ADMIN_PASSWORD", ADMIN_PASSWORD).output().await.unwrap()
         });
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{block}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));

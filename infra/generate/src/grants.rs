@@ -52,6 +52,7 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
     const READ: &[&str] = &["dynamodb:GetItem"];
     const QUERY: &[&str] = &["dynamodb:Query"];
     const UPDATE: &[&str] = &["dynamodb:GetItem", "dynamodb:UpdateItem"];
+    const MAKE: &[&str] = &["dynamodb:GetItem", "dynamodb:PutItem"];
     const COUNT: &[&str] = &["dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:UpdateItem"];
     const COMMIT: &[&str] = &[
         "dynamodb:ConditionCheckItem",
@@ -82,7 +83,9 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
         }
         Grant::ReadsClaims => vec![(Resource::Table, READ)],
         Grant::Counts => vec![(Resource::Table, COUNT)],
-        Grant::Commits | Grant::KnowsOutsiders => vec![(Resource::Table, COMMIT)],
+        Grant::Commits => vec![(Resource::Table, COMMIT)],
+        // Of a user at first sight: the account, its audit entry and its event.
+        Grant::KnowsOutsiders => vec![(Resource::Table, MAKE)],
         Grant::ReadsOutbox => vec![(Resource::Table, UPDATE), (Resource::Indexes, QUERY)],
         Grant::TakesLeases => vec![(Resource::Table, UPDATE)],
         Grant::ProbesStore => vec![(Resource::Table, READ)],
