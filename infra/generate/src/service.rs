@@ -34,6 +34,7 @@ pub fn shared_parameters() -> Yaml {
         },
         "PublicUrl" => text("", "Where customers reach the shop, https://…; the API's own address when empty"),
         "AdminEmail" => text("admin@bharatmart.example", "Who the first admin is"),
+        "OidcIssuers" => text("", "Issuers whose tokens are taken too, as JSON: see .env.example"),
         "MailType" => choice(&["files", "smtp"], "files", "files keeps mail in the bucket, for trying things out"),
         "MailFrom" => text("BharatMart <shop@bharatmart.example>", "Whom mail is from"),
         "CorsOrigins" => text("", "Web pages of other origins that may call the API, with commas between"),
@@ -131,6 +132,7 @@ fn globals() -> Yaml {
                 "TENANT_DOMAIN" => reference("TenantDomain"),
                 "PUBLIC_URL" => reference("PublicUrl"),
                 "ADMIN_EMAIL" => reference("AdminEmail"),
+                "OIDC_ISSUERS" => reference("OidcIssuers"),
                 "MAIL_TYPE" => reference("MailType"),
                 "MAIL_FROM" => reference("MailFrom"),
                 // API Gateway holds the rest back.
