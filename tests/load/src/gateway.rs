@@ -73,10 +73,9 @@ impl Shop {
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
             command
         };
-        let failed = |error: std::io::Error| panic!("{}: {error}", program.display());
-        let made = command().args(["run", "admin-create"]).status().await.unwrap_or_else(failed);
-        assert!(made.success(), "no admin was made");
-        let child = command().spawn().unwrap_or_else(failed);
+        let made = command().args(["run", "admin-create"]).status().await;
+        assert!(made.is_ok_and(|made| made.success()), "no admin was made");
+        let child = command().spawn().unwrap_or_else(|error| panic!("{}: {error}", program.display()));
         let rows = until_indexed(port).await;
         let ids = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("{error}"));
         std::fs::write(ids.path(), rows.join("\n")).unwrap_or_else(|error| panic!("{error}"));
