@@ -21,6 +21,7 @@ use crate::need::{Grant, Need};
 use crate::open::{Open, Opening};
 use crate::outbox::Publisher;
 use crate::passwords::Passwords;
+use crate::used_up::UsedUp;
 
 pub struct App {
     pub config: Arc<Config>,
@@ -38,6 +39,7 @@ pub struct App {
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
     pub(crate) counting: Counting,
+    pub(crate) used_up: UsedUp,
     pub(crate) token_keys: TokenKeys,
     pub(crate) issuers: Issuers,
     pub(crate) passwords: Passwords,
@@ -81,6 +83,7 @@ impl App {
             publisher: Publisher::inline(),
             categories: Categories::default(),
             counting: Counting::default(),
+            used_up: UsedUp::default(),
             token_keys: TokenKeys::default(),
             issuers: Issuers::default(),
             passwords: Passwords::on_this_machine(),

@@ -26,6 +26,7 @@ pub mod route;
 mod serve;
 pub mod spec;
 pub mod telemetry;
+mod used_up;
 mod work;
 pub mod worker;
 

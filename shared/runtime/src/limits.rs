@@ -50,7 +50,7 @@ pub(crate) struct Standing {
 
 impl Standing {
     fn resets_in_s(&self) -> u32 {
-        self.counted.resets_in.as_millis().div_ceil(1000).max(1) as u32
+        self.counted.resets_in.min(self.window).as_millis().div_ceil(1000).max(1) as u32
     }
 
     pub fn tell(&self, headers: &mut HeaderMap) {
@@ -141,7 +141,16 @@ impl<'a> Door<'a> {
         }
         let counter = format!("limit/{name}/{}", self.counted_as());
         let now = self.app.clock.now();
-        let counted = self.app.store()?.count(&Tenant::main(), &counter, 1, window, now).await?;
+        let counted = match self.app.used_up.find(&counter, now) {
+            Some(counted) => counted,
+            None => {
+                let counted = self.app.store()?.count(&Tenant::main(), &counter, 1, window, now).await?;
+                if counted.value > u64::from(quota) {
+                    self.app.used_up.remember(counter, counted, now);
+                }
+                counted
+            }
+        };
         self.told(Standing { name, quota, window, counted })
     }
 
