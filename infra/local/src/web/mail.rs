@@ -1,31 +1,27 @@
 //! What customers were written, where messages are kept as blobs: as JSON for the page and for tests, and one by one as
 //! text.
 
-use bharatmart_adapters::messages::{Kept, kept};
+use bharatmart_adapters::messages::{Kept, Looked, kept};
 use bharatmart_core::ports::Fault;
 use bharatmart_runtime::App;
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-/// Looked through; the page shows the first of them.
-const LOOKED_THROUGH: usize = 500;
 const SHOWN: usize = 50;
 
 /// Newest first. `query`: `to=<address or phone>` for those to one customer.
 pub async fn list(app: &App, query: Option<&str>) -> Result<Value, Fault> {
     let Some(blobs) = app.ports().blobs else { return Ok(json!([])) };
     let to = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("to=")));
-    let Some(to) = to else { return Ok(json!(kept(blobs.as_ref(), SHOWN).await?)) };
     // A phone's + may come as it is: nobody writes a space into an address.
-    let to = percent_decode_str(to).decode_utf8_lossy();
-    let mut messages = kept(blobs.as_ref(), LOOKED_THROUGH).await?;
-    messages.retain(|kept| kept.to == to);
-    Ok(json!(messages))
+    let to = to.map(|to| percent_decode_str(to).decode_utf8_lossy());
+    let looked = to.as_deref().map_or(Looked::All, Looked::To);
+    Ok(json!(kept(blobs.as_ref(), looked, SHOWN).await?))
 }
 
 /// One as a person reads it.
 pub async fn text(app: &App, id: &str) -> Option<String> {
-    let messages = kept(app.ports().blobs?.as_ref(), LOOKED_THROUGH).await.ok()?;
+    let messages = kept(app.ports().blobs?.as_ref(), Looked::Id(id), 1).await.ok()?;
     let Kept { to, subject, text, at, .. } = messages.into_iter().find(|kept| kept.id == id)?;
     Some(format!("To: {to}\nSubject: {subject}\nDate: {at}\n\n{text}\n"))
 }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bharatmart_core::ports::{Channel, Fault, Letter, Messages};
 
-pub use blobs::{BlobMessages, Kept, kept};
+pub use blobs::{BlobMessages, Kept, Looked, kept};
 #[cfg(feature = "smtp")]
 pub use smtp::SmtpMessages;
 
