@@ -1,4 +1,5 @@
-//! A browser keeps the refresh token in a cookie that scripts cannot read; what it changes with it needs a second token.
+//! A browser keeps the refresh token in a cookie that scripts cannot read; what it changes with it needs a second
+//! token.
 
 use serde_json::{Value, json};
 

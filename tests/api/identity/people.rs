@@ -169,8 +169,8 @@ pub async fn messages(shop: &Shop, to: &str) -> Vec<Value> {
     list.as_array().unwrap().clone()
 }
 
-/// The token of the newest link of this purpose (`verify_email`, or `verify_email/<whose>`), once it is there and another
-/// than `former`.
+/// The token of the newest link of this purpose (`verify_email`, or `verify_email/<whose>`), once it is there and
+/// another than `former`.
 pub async fn mailed_token(shop: &Shop, to: &str, purpose: &str, former: Option<&str>) -> String {
     awaited(&format!("a token to {purpose} is mailed to {to}"), async || {
         let messages = messages(shop, to).await;
