@@ -39,7 +39,12 @@ fn the_requests_of_the_readme_work() {
             block.replace("localhost:8080", &address)
         );
         let output = run(async {
-            tokio::process::Command::new("bash").args(["-c", &script]).env("ADMIN_PASSWORD", ADMIN_PASSWORD).output().await.unwrap()
+            tokio::process::Command::new("bash")
+                .args(["-c", &script])
+                .env("ADMIN_PASSWORD", ADMIN_PASSWORD)
+                .output()
+                .await
+                .unwrap()
         });
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{block}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));

@@ -10,7 +10,7 @@ use bharatmart_core::catalog::{NewProduct, ProductInput};
 use bharatmart_core::{Event, queues};
 use bharatmart_generate::catalogue::Catalogue;
 use bharatmart_generate::{File, files, stale, write};
-use bharatmart_runtime::route::{Access, Idempotency};
+use bharatmart_runtime::route::{Access, Idempotency, Limit};
 use bharatmart_runtime::{Endpoint, Job, Need, Reply, Route, Spec, Worker};
 use http::Method;
 use serde_json::Value;
@@ -58,6 +58,7 @@ const fn a_route(service: &'static str, name: &'static str, path: &'static str) 
         summary: "List banners",
         access: Access::Public,
         idempotency: Idempotency::None,
+        limit: Limit::Ordinary,
         needs: &[Need::PROBES_STORE],
         memory_mb: 128,
         timeout_s: 10,

@@ -92,7 +92,9 @@ impl Permission {
         match self {
             Permission::ManageCatalog | Permission::ManageInventory => &[Role::Seller, Role::Admin],
             Permission::ReadOrders => &[Role::Seller, Role::Support, Role::Delivery, Role::Admin],
-            Permission::MoveOrders | Permission::RefundPayments | Permission::ReadUsers => &[Role::Support, Role::Admin],
+            Permission::MoveOrders | Permission::RefundPayments | Permission::ReadUsers => {
+                &[Role::Support, Role::Admin]
+            }
             Permission::DeliverOrders => &[Role::Delivery, Role::Admin],
             Permission::ReadAnalytics => &[Role::Seller, Role::Admin],
             Permission::ManageCoupons

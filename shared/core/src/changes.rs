@@ -112,13 +112,8 @@ pub enum ClaimKind {
 }
 
 impl ClaimKind {
-    pub const ALL: &'static [ClaimKind] = &[
-        ClaimKind::ProductSlug,
-        ClaimKind::CategorySlug,
-        ClaimKind::Sku,
-        ClaimKind::Email,
-        ClaimKind::Phone,
-    ];
+    pub const ALL: &'static [ClaimKind] =
+        &[ClaimKind::ProductSlug, ClaimKind::CategorySlug, ClaimKind::Sku, ClaimKind::Email, ClaimKind::Phone];
 
     pub const fn name(self) -> &'static str {
         match self {

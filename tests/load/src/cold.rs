@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use tokio::process::{Child, Command};
 
 use crate::figures::{Table, mb, ms, percentile, root};
-use crate::{admin, process};
 use crate::runtime_api::RuntimeApi;
 use crate::settings::{self, Settings};
+use crate::{admin, process};
 
 const STARTS: usize = 30;
 const WARM: usize = 300;
@@ -56,7 +56,8 @@ async fn token(settings: &Settings) -> String {
     let mut login: Value = sample("auth-login");
     login["body"] = json!(admin::login());
     login["isBase64Encoded"] = json!(false);
-    let answer: Value = serde_json::from_str(&once("auth-login", settings, &login.to_string()).await).unwrap_or_default();
+    let answer: Value =
+        serde_json::from_str(&once("auth-login", settings, &login.to_string()).await).unwrap_or_default();
     admin::token(answer["body"].as_str().unwrap_or_default())
 }
 

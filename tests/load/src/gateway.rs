@@ -9,8 +9,8 @@ use serde_json::Value;
 use tokio::process::{Child, Command};
 
 use crate::figures::{Table, mb, root};
-use crate::{admin, process};
 use crate::settings::{self, Settings, pairs};
+use crate::{admin, process};
 
 const SECONDS: u64 = 8;
 const CONNECTIONS: u64 = 16;

@@ -83,12 +83,7 @@ pub trait CatalogReads: Send + Sync {
 #[async_trait]
 pub trait Records: Send + Sync {
     /// MUST see every commit that was answered before the call.
-    async fn record(
-        &self,
-        tenant: &Tenant,
-        kind: &'static Kind,
-        key: &RecordKey,
-    ) -> Result<Option<Document>, Fault>;
+    async fn record(&self, tenant: &Tenant, kind: &'static Kind, key: &RecordKey) -> Result<Option<Document>, Fault>;
 
     /// At most `limit` records by id, descending, below `before`. A listing the kind does not have is `Fault::Broken`.
     async fn records(
