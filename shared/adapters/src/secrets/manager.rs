@@ -83,7 +83,7 @@ impl Secrets for SecretsManagerSecrets {
                 Ok(Some(secret))
             }
             (Ok(None), _) => {
-                self.forget(name);
+                self.known().remove(name);
                 Ok(None)
             }
             (Err(Fault::Away { cause, .. } | Fault::Busy { cause, .. }), Some(secret)) => {
@@ -95,7 +95,10 @@ impl Secrets for SecretsManagerSecrets {
         }
     }
 
+    /// It is read anew, and kept for when it cannot be: anybody can bring a token of a key that nobody has.
     fn forget(&self, name: &str) {
-        self.known().remove(name);
+        if let Some(known) = self.known().get_mut(name) {
+            known.fresh_until = Instant::now();
+        }
     }
 }

@@ -29,9 +29,9 @@ impl fmt::Debug for Secret {
 #[async_trait]
 pub trait Secrets: Send + Sync {
     /// The present value, `None` when there is no such secret. MUST show a rotated value within five minutes,
-    /// and at once after `forget`. While the source is away a value already known is returned.
+    /// and at once after `forget`. While the source is away a value already known is returned, forgotten or not.
     async fn secret(&self, name: &str) -> Result<Option<Secret>, Fault>;
 
-    /// Drops what is remembered of `name`: called when a secret turned out to be stale.
+    /// Has `name` read anew when it is asked for next: called when a secret turned out to be stale.
     fn forget(&self, name: &str);
 }
