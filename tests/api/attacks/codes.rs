@@ -9,7 +9,8 @@ use super::{code_of, me};
 use crate::client::Answer;
 use crate::identity::beside;
 use crate::identity::people::{
-    Person, another_code, login, mailed_token, new_phone, otp, post, prove, refresh, verify,
+    Person, another_code, awaited, login, mailed_token, messages, new_email, new_password, new_phone, otp, post, prove,
+    refresh, signup, verify,
 };
 use crate::world::{Shop, on_every_shop};
 
@@ -26,6 +27,8 @@ on_every_shop!(
     a_link_that_proves_an_address_is_no_good_after_a_newer,
     a_link_of_one_purpose_is_no_good_for_another,
     a_link_of_one_account_is_no_good_for_another,
+    a_mailbox_cannot_be_filled_by_signing_up_or_forgetting,
+    who_has_not_proved_an_address_is_not_welcomed_there,
 );
 
 async fn kept(shop: &Shop, phone: &str) -> Document {
@@ -185,4 +188,42 @@ async fn a_link_of_one_account_is_no_good_for_another(shop: &Shop) {
     let answer = reset(shop, &format!("{id}.{secret}"), "words of the attacker").await;
     assert!(answer.status.is_client_error(), "{answer:?}");
     login(shop, &victim.email, &victim.password).await.expect(200);
+}
+
+/// How many messages were sent to an address, once the worker has come past all that was asked for before.
+async fn sent(shop: &Shop, email: &str) -> usize {
+    let later = Person::new(shop).await;
+    mailed_token(shop, &later.email, "verify_email", None).await;
+    messages(shop, email).await.len()
+}
+
+async fn a_mailbox_cannot_be_filled_by_signing_up_or_forgetting(shop: &Shop) {
+    let victim = new_email();
+    for _ in 0..4 {
+        signup(shop, &victim, &new_password()).await.expect(201);
+    }
+    for _ in 0..6 {
+        post(shop, "auth/password/forgot", &json!({ "email": victim })).await.expect(202);
+    }
+    mailed_token(shop, &victim, "reset_password", None).await;
+    // Of two links asked for at once the older may not be sent at all.
+    let sent = sent(shop, &victim).await;
+    assert!((1..=5).contains(&sent), "{sent} messages");
+    // Whose mailbox it is can use the last of them still.
+    awaited("the newest link is good", async || {
+        let token = mailed_token(shop, &victim, "reset_password", None).await;
+        reset(shop, &token, "the mailbox is mine").await.status.is_success().then_some(())
+    })
+    .await;
+}
+
+async fn who_has_not_proved_an_address_is_not_welcomed_there(shop: &Shop) {
+    let person = Person::new(shop).await;
+    let token = mailed_token(shop, &person.email, "verify_email", None).await;
+    assert_eq!(sent(shop, &person.email).await, 1);
+    prove(shop, &token).await.expect(200);
+    awaited("the welcome is sent", async || {
+        messages(shop, &person.email).await.iter().any(|one| one["subject"] == "Welcome to BharatMart").then_some(())
+    })
+    .await;
 }

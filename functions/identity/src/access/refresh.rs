@@ -1,7 +1,7 @@
 //! Exchange a refresh token for the next one and a new access token.
 
 use bharatmart_core::identity::refresh::{Verdict, judge};
-use bharatmart_core::identity::{Action, Actor, Notice, RefreshToken, SESSION, Session, USER, User};
+use bharatmart_core::identity::{Action, Actor, Keys, Notice, RefreshToken, SESSION, Session, USER, User};
 use bharatmart_core::{Expect, RecordKey, queues};
 use bharatmart_runtime::config::REFRESH_KEY;
 use bharatmart_runtime::http::Method;
@@ -56,12 +56,11 @@ pub fn spec() -> Spec {
 }
 
 async fn refresh(ctx: &Ctx) -> Result<Reply, Problem> {
-    let key = ctx.secret(REFRESH_KEY).await?;
-    let key = key.reveal().as_bytes();
-    let (presented, in_cookie) = presented(ctx, key)?;
+    let keys = ctx.keys(REFRESH_KEY).await?;
+    let (presented, in_cookie) = presented(ctx, &keys)?;
     loop {
         let (session, user) = found(ctx, &presented).await?;
-        let token = match judge(&session, &presented, key, ctx.clock().now()) {
+        let token = match judge(&session, &presented, &keys, ctx.clock().now()) {
             Verdict::Rotate { session, token } => {
                 let seen = Session { address: Some(ctx.address().to_owned()), ..session };
                 if !refused::settled(ctx.note(seen.put(scene(ctx).changes())).await)? {
@@ -85,7 +84,7 @@ async fn refresh(ctx: &Ctx) -> Result<Reply, Problem> {
 
 /// The token, and whether it goes back into the cookie. A browser sends a cookie by itself, so that another site could
 /// have made it ask: it must show that it can read what the shop answers.
-fn presented(ctx: &Ctx, key: &[u8]) -> Result<(RefreshToken, bool), Problem> {
+fn presented(ctx: &Ctx, keys: &Keys) -> Result<(RefreshToken, bool), Problem> {
     let given: RefreshInput = input::optional(ctx)?;
     if let Some(text) = given.refresh_token {
         let token = RefreshToken::parse(&text).ok_or_else(refused::token_invalid)?;
@@ -95,7 +94,7 @@ fn presented(ctx: &Ctx, key: &[u8]) -> Result<(RefreshToken, bool), Problem> {
         return Err(Problem::field("refresh_token", "missing_field", "must be given, here or as the cookie"));
     };
     let token = RefreshToken::parse(cookie).ok_or_else(refused::token_invalid)?;
-    if !token.has_csrf_token(ctx.header("x-csrf-token").unwrap_or_default(), key) {
+    if !token.has_csrf_token(ctx.header("x-csrf-token").unwrap_or_default(), keys) {
         return Err(refused::csrf_token_invalid());
     }
     Ok((token, true))

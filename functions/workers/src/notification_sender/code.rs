@@ -1,18 +1,20 @@
 //! The code a message carries: made once for its event, and the newest of its kind or none at all.
 
-use bharatmart_core::identity::code::{self, Wanted};
+use bharatmart_core::identity::code::{self, Issued, Wanted};
+use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, address_sends_counter};
 use bharatmart_core::identity::{Code, Derived, Purpose};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::{Changes, Event, Refusal, UserId};
 use bharatmart_runtime::WorkCtx;
-use bharatmart_runtime::config::REFRESH_KEY;
+use bharatmart_runtime::config::CODE_KEY;
 
 use super::{WORKER, mark};
 
 /// Marks that the code of an event was made. That it was sent is another mark.
 const MADE: &str = "notification-sender-code";
 
-/// The secret to send; `None` when a newer one was asked for, or this one was used or has expired.
+/// The secret to send; `None` when a newer one was asked for, when this one was used or has expired, or when the address
+/// was sent enough.
 pub async fn secret(
     ctx: &WorkCtx,
     event: &Event,
@@ -22,29 +24,56 @@ pub async fn secret(
     target: &str,
 ) -> Result<Option<String>, Fault> {
     let wanted = Wanted { purpose, what, user_id, target: Some(target) };
-    let key = ctx.secret(REFRESH_KEY).await?;
+    let keys = ctx.keys(CODE_KEY).await?;
+    // As of when it was asked for: so its life is what the customer was told, and the order of two is plain.
+    let issue = |key: &[u8], older: Option<&Code>| -> Issued {
+        code::make(&wanted, older, event.time, &Derived::new(key, event.id))
+    };
+    let (mut counted, mut made_before) = (false, false);
     loop {
         let present: Option<Code> = ctx.find(&event.tenant, &purpose.key(what)).await?;
         if present.as_ref().is_some_and(|code| code.created_at > event.time) {
             return Ok(None);
         }
-        // As of when it was asked for: so its life is what the customer was told, and the order of two is plain.
-        let chance = Derived::new(key.reveal().as_bytes(), event.id);
-        let issued = code::make(&wanted, present.as_ref(), event.time, &chance);
+        let issued = issue(keys.newest(), present.as_ref());
         if issued.code.expires_at <= ctx.clock().now() {
             return Ok(None);
         }
+        // Made when this event came before, perhaps by a key that was the newest then.
+        if let Some(present) = &present {
+            let mut again = keys.all().map(|key| issue(key, Some(present)));
+            if let Some(again) = again.find(|again| again.code.hash == present.hash) {
+                return Ok(Some(again.secret));
+            }
+        }
+        if made_before {
+            return Ok(None);
+        }
+        if !counted && !may_be_sent(ctx, event, purpose, target).await? {
+            return Ok(None);
+        }
+        counted = true;
         let changes = Changes { applied: vec![mark(ctx, event, MADE)], ..Changes::new(&event.tenant) };
         match ctx.commit(issued.put(changes)).await {
             Ok(()) => return Ok(Some(issued.secret)),
-            Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => {
-                let still_there = present.is_some_and(|code| code.hash == issued.code.hash);
-                return Ok(still_there.then_some(issued.secret));
-            }
+            Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => made_before = true,
             // Another was made, or a try was counted, in between.
             Err(CommitError::Refused(Refusal::VersionChanged(_) | Refusal::Exists(_))) => {}
             Err(CommitError::Refused(refusal)) => return Err(Fault::broken(WORKER.name, refusal)),
             Err(CommitError::Fault(fault)) => return Err(fault),
         }
     }
+}
+
+/// Codes to a phone were counted where they were asked for. Looked at before the code is made: else asking would spoil
+/// the link its owner was sent last.
+async fn may_be_sent(ctx: &WorkCtx, event: &Event, purpose: Purpose, target: &str) -> Result<bool, Fault> {
+    if purpose == Purpose::PhoneLogin {
+        return Ok(true);
+    }
+    let sent = ctx.count(&event.tenant, &address_sends_counter(target), 1, SENDS_WINDOW).await?;
+    if sent.value > SENDS {
+        tracing::info!(event = %event.id, "an address was sent enough links for now");
+    }
+    Ok(sent.value <= SENDS)
 }

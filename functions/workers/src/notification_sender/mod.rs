@@ -6,6 +6,9 @@
 //! made once, however often its event comes; and its secret is derived from the event, so whoever comes back after a
 //! crash sends the very same secret without its having been kept. When it comes back and the code was used, replaced or
 //! has expired, there is nothing left to send.
+//!
+//! Anybody can have the shop write to any address, so that links are counted by address; past the limit none is made,
+//! and the one that was sent before stays good.
 
 mod code;
 mod people;
@@ -20,7 +23,7 @@ use bharatmart_core::identity::{CODE, Notice, PENDING_EMAIL, Purpose, USER, User
 use bharatmart_core::ports::{Channel, CommitError, Fault, Letter};
 use bharatmart_core::queues;
 use bharatmart_core::{Changes, Event, Refusal, UserId};
-use bharatmart_runtime::config::REFRESH_KEY;
+use bharatmart_runtime::config::CODE_KEY;
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::future::join_all;
 
@@ -38,7 +41,8 @@ pub static WORKER: Worker = Worker {
         Need::READS_CLAIMS,
         Need::COMMITS,
         Need::MESSAGES,
-        Need::secret(REFRESH_KEY),
+        Need::COUNTS,
+        Need::secret(CODE_KEY),
         Need::receives(&queues::NOTIFICATIONS),
     ],
     memory_mb: 128,
@@ -119,9 +123,9 @@ async fn letter(ctx: &WorkCtx, event: &Event, notice: Notice) -> Result<Option<L
 
 type Addressed = (Channel, String, Words);
 
-/// To somebody's e-mail address; an account without one is not written to.
+/// To somebody's e-mail address, once it is proved: before, it may be a stranger's whom somebody wants to annoy.
 async fn news(ctx: &WorkCtx, event: &Event, user: UserId, words: Words) -> Result<Option<Addressed>, Fault> {
     let user = people::user(ctx, &event.tenant, user).await?;
-    let email = user.and_then(|user: User| user.email);
+    let email = user.filter(|user: &User| user.email_verified).and_then(|user| user.email);
     Ok(email.map(|email| (Channel::Email, email, words)))
 }

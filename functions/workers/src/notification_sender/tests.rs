@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bharatmart_adapters::messages::{Kept, kept};
+use bharatmart_adapters::messages::{Kept, Looked, kept};
 use bharatmart_core::changes::{ClaimKind, Expect, Write};
 use bharatmart_core::identity::code::Token;
 use bharatmart_core::identity::{Code, Notice, Purpose, User};
@@ -58,7 +58,7 @@ impl Shop {
     /// Newest first.
     async fn sent(&self) -> Vec<Kept> {
         let blobs = self.runner.app.ports().blobs.unwrap();
-        kept(blobs.as_ref(), 100).await.unwrap()
+        kept(blobs.as_ref(), Looked::All, 100).await.unwrap()
     }
 
     async fn code(&self, purpose: Purpose, what: impl ToString) -> Option<Code> {
@@ -183,6 +183,66 @@ async fn nobody_is_written_to_who_does_not_wait_for_it() {
         assert!(shop.hears(&shop.event(&notice)).await, "proved already, or not asked for any more");
     }
     assert_eq!(shop.sent().await, []);
+}
+
+/// As somebody would who has the shop fill another's mailbox.
+#[tokio::test]
+async fn an_address_is_sent_five_links_an_hour_and_the_last_of_them_stays_good() {
+    let folder = folder();
+    let shop = Shop::open(folder.path(), &[]).await;
+    let user = shop.account().await;
+    for nth in 0..8 {
+        let asked = shop.event(&reset());
+        let asked = Event { time: asked.time.after(Duration::from_millis(nth)), ..asked };
+        // It comes twice, which is no second link.
+        assert!(shop.hears(&asked).await && shop.hears(&asked).await);
+    }
+    let sent = shop.sent().await;
+    assert_eq!(sent.len(), 5);
+    let last = shop.code(Purpose::ResetPassword, user.id).await.unwrap();
+    assert!(last.matches(&token_of(&sent[0], Purpose::ResetPassword).secret));
+
+    // Of whatever kind they are, and whoever gave the address; another address is none the worse for it.
+    let stranger = |email: &str| User {
+        email: Some(email.to_owned()),
+        ..User::new(UserId::new(shop.runner.app.ids.as_ref()), Role::Customer, "", user.created_at)
+    };
+    for (email, sent) in [(EMAIL, 5), ("another@example.in", 6)] {
+        let somebody = stranger(email);
+        shop.commit(|changes| changes.put(&somebody, Expect::New)).await;
+        let verify = Notice::VerifyEmail { user_id: somebody.id, email: email.to_owned() };
+        assert!(shop.hears(&shop.event(&verify)).await);
+        assert_eq!(shop.sent().await.len(), sent, "{email}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_not_proved_is_sent_no_news() {
+    let folder = folder();
+    let shop = Shop::open(folder.path(), &[]).await;
+    let user = shop.account().await;
+    let unproved = User { email_verified: false, ..user.next(user.created_at) };
+    shop.commit(|changes| changes.put(&unproved, Expect::Version(1))).await;
+    let user_id = user.id;
+    for notice in [Notice::Welcome { user_id }, Notice::PasswordChanged { user_id }, Notice::SessionEnded { user_id }] {
+        assert!(shop.hears(&shop.event(&notice)).await);
+    }
+    assert_eq!(shop.sent().await, []);
+}
+
+#[tokio::test]
+async fn a_link_that_was_made_by_the_former_key_is_sent_by_the_list_that_has_both() {
+    let folder = folder();
+    let former = [NO_SERVER, &[("SECRET_CODE_KEY", "former")]].concat();
+    let broken = Shop::open(folder.path(), &former).await;
+    let user = broken.account().await;
+    let event = broken.event(&reset());
+    assert!(!broken.hears(&event).await);
+    let made = broken.code(Purpose::ResetPassword, user.id).await.unwrap();
+
+    let mended = Shop::open(folder.path(), &[("SECRET_CODE_KEY", "newer,former")]).await;
+    assert!(mended.hears(&event).await);
+    assert!(made.matches(&token_of(&mended.sent().await[0], Purpose::ResetPassword).secret));
 }
 
 #[tokio::test]

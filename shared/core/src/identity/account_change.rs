@@ -83,6 +83,10 @@ impl<'a> AccountChange<'a> {
             self.user.email = Some(email.to_owned());
             self.user.email_verified = true;
             self.tell(Action::EmailVerified);
+            // Not before: who signed up may have given a stranger's address.
+            if proved.is_none() {
+                self.notify(Notice::Welcome { user_id: before.id });
+            }
         }
         if asked_for {
             self.user.new_email = None;
@@ -209,12 +213,15 @@ mod tests {
         let (user, changes) = AccountChange::of(stage.scene(), &before).prove_email("asha@example.in").unwrap().done();
         assert_eq!(claims(&changes), ["+email asha@example.in"]);
         assert_eq!((user.email_verified, user.version), (true, 2));
+        let welcomes =
+            |changes: &Changes| changes.events.iter().filter(|one| one.data["template"] == "welcome").count();
+        assert_eq!(welcomes(&changes), 1);
 
         let moving = User { new_email: Some("rao@example.in".to_owned()), ..user };
         let (moved, changes) = AccountChange::of(stage.scene(), &moving).prove_email("rao@example.in").unwrap().done();
         assert_eq!(claims(&changes), ["-email asha@example.in", "+email rao@example.in"]);
         assert_eq!((moved.email.as_deref(), moved.new_email), (Some("rao@example.in"), None));
-        assert_eq!(changes.check(), Ok(()));
+        assert_eq!((changes.check(), welcomes(&changes)), (Ok(()), 0));
 
         // The link of an address that was asked for before, and no more.
         assert!(AccountChange::of(stage.scene(), &moving).prove_email("other@example.in").is_none());

@@ -77,7 +77,7 @@ pub fn sign_up(
     }
     let changes = created(scene, &user, Actor::User(user.id), changes);
     let verify = Notice::VerifyEmail { user_id: user.id, email };
-    let changes = changes.event(welcome(scene, &user)).event(verify.event(scene.tenant, scene.clock, scene.ids));
+    let changes = changes.event(verify.event(scene.tenant, scene.clock, scene.ids));
     begin(scene, user, device, changes)
 }
 
@@ -89,7 +89,7 @@ pub fn sign_up_by_phone(scene: Scene<'_>, phone: &Phone, device: Device, changes
         ..User::new(UserId::new(scene.ids), Role::Customer, "", scene.now())
     };
     let changes = changes.write(claim(ClaimKind::Phone, phone.as_str(), user.id));
-    let changes = created(scene, &user, Actor::User(user.id), changes).event(welcome(scene, &user));
+    let changes = created(scene, &user, Actor::User(user.id), changes);
     begin(scene, user, device, changes)
 }
 
@@ -109,10 +109,6 @@ pub(super) fn created(scene: Scene<'_>, user: &User, actor: Actor, changes: Chan
     let audit = scene.audit(Action::Signup, actor, user.id).detail("role", user.role.name());
     let event = user.event(EventKind::UserCreated, scene.tenant, scene.clock, scene.ids);
     changes.put(user, Expect::New).put(&audit, Expect::New).event(event)
-}
-
-fn welcome(scene: Scene<'_>, user: &User) -> crate::Event {
-    Notice::Welcome { user_id: user.id }.event(scene.tenant, scene.clock, scene.ids)
 }
 
 fn begin(scene: Scene<'_>, user: User, device: Device, changes: Changes) -> Entered {
@@ -180,7 +176,7 @@ mod tests {
         let stage = Stage::new();
         let entered = sign_up(stage.scene(), &asha(), "hash".to_owned(), Some(Expect::New), Device::default());
         let events = serde_json::to_string(&entered.changes.events).unwrap();
-        assert_eq!(entered.changes.events.len(), 3);
+        assert_eq!(entered.changes.events.len(), 2);
         assert!(!events.contains("monsoon") && !events.contains("hash") && !events.contains(&entered.token.reveal()));
     }
 }

@@ -13,7 +13,7 @@ pub const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// Wrong codes of a second factor for one account, however many logins they are spread over.
 pub const WRONG_CODES: u64 = 10;
 
-/// Links that may be asked for by one account.
+/// Links that may be asked for by one account, and that are sent to one address, whoever asks.
 pub const SENDS: u64 = 5;
 pub const SENDS_WINDOW: Duration = Duration::from_secs(3600);
 
@@ -46,6 +46,10 @@ pub fn email_sends_counter(user: crate::UserId) -> String {
     format!("email_sends/{user}")
 }
 
+pub fn address_sends_counter(email: &str) -> String {
+    format!("address_sends/{}", digest::hash(&[email]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +60,6 @@ mod tests {
         assert_ne!(lock, Lock::of("asha@example.in", "203.0.113.8"));
         assert_ne!(lock, Lock::of("ravi@example.in", "203.0.113.7"));
         assert_ne!(lock.tries, lock.locked);
-        assert!(!lock.tries.contains("asha"));
+        assert!(!lock.tries.contains("asha") && !address_sends_counter("asha@example.in").contains("asha"));
     }
 }

@@ -24,6 +24,7 @@ pub enum Notice {
     ResetPassword {
         email: String,
     },
+    /// After the address was proved.
     Welcome {
         user_id: UserId,
     },

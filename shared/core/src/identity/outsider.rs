@@ -13,6 +13,7 @@ use crate::access::Role;
 use crate::changes::Changes;
 use crate::ids::UserId;
 use crate::tenant::Tenant;
+use crate::time::Timestamp;
 
 /// The same each time they come: made from who they are, so that two first visits at once make one account.
 pub fn outsider_id(tenant: &Tenant, issuer: &str, subject: &str) -> UserId {
@@ -26,11 +27,17 @@ pub fn outsider_id(tenant: &Tenant, issuer: &str, subject: &str) -> UserId {
     UserId::from_uuid(Builder::from_custom_bytes(bytes).into_uuid())
 }
 
+/// No other account has an id of this kind.
+pub fn is_outsider(id: UserId) -> bool {
+    id.uuid().get_version_num() == 8
+}
+
 /// Their account at first sight. It has no password and no session of the shop's; what the issuer says of their role
-/// holds each time they come.
+/// holds each time they come. No token of theirs is too old yet: it was issued before they were first seen.
 pub fn outsider(scene: Scene<'_>, id: UserId, role: Role, name: Option<&str>) -> (User, Changes) {
     let name = name.and_then(|name| PersonName::parse(name).ok());
     let user = User::new(id, role, name.as_ref().map_or("", PersonName::as_str), scene.now());
+    let user = User { sessions_since: Timestamp::from_millis(0), ..user };
     let changes = created(scene, &user, Actor::User(id), scene.changes());
     (user, changes)
 }
@@ -48,7 +55,7 @@ mod tests {
         assert_ne!(asha, outsider_id(&other, "https://id.example", "asha"));
         assert_ne!(asha, outsider_id(&main, "https://id.example.in", "asha"));
         assert_ne!(asha, outsider_id(&main, "https://id.examplea", "sha"));
-        assert_eq!(asha.uuid().get_version_num(), 8);
+        assert!(is_outsider(asha) && !is_outsider(crate::identity::samples::user().id));
     }
 
     #[test]

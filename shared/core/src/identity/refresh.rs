@@ -8,6 +8,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use super::digest::{self, SECRET_LENGTH};
+use super::keys::Keys;
 use super::session::Session;
 use crate::ids::{SessionId, UserId};
 use crate::ports::Random;
@@ -58,12 +59,17 @@ impl RefreshToken {
     }
 
     /// What a browser that keeps this token in a cookie must send beside it.
-    pub fn csrf_token(&self, key: &[u8]) -> String {
-        digest::keyed(key, "csrf", &self.reveal())
+    pub fn csrf_token(&self, keys: &Keys) -> String {
+        self.csrf_token_by(keys.newest())
     }
 
-    pub fn has_csrf_token(&self, given: &str, key: &[u8]) -> bool {
-        digest::same(&self.csrf_token(key), given)
+    /// By whichever key was the newest when it was given out.
+    pub fn has_csrf_token(&self, given: &str, keys: &Keys) -> bool {
+        keys.all().any(|key| digest::same(&self.csrf_token_by(key), given))
+    }
+
+    fn csrf_token_by(&self, key: &[u8]) -> String {
+        digest::keyed(key, "csrf", &self.reveal())
     }
 }
 
@@ -86,13 +92,13 @@ pub enum Verdict {
     Ended,
 }
 
-pub fn judge(session: &Session, presented: &RefreshToken, key: &[u8], now: Timestamp) -> Verdict {
+pub fn judge(session: &Session, presented: &RefreshToken, keys: &Keys, now: Timestamp) -> Verdict {
     if session.user_id != presented.user || session.id != presented.session || session.has_ended(now) {
         return Verdict::Ended;
     }
     let hash = presented.hash();
-    let successor = presented.successor(key);
     if digest::same(&hash, &session.token_hash) {
+        let successor = presented.successor(keys.newest());
         let rotated = Session {
             version: session.version + 1,
             token_hash: successor.hash(),
@@ -107,8 +113,10 @@ pub fn judge(session: &Session, presented: &RefreshToken, key: &[u8], now: Times
     if !former || now.since(session.rotated_at) >= GRACE {
         return Verdict::Reuse;
     }
-    // With another key than then the successor cannot be told again. That is nobody's fault: logging in again helps.
-    if digest::same(&successor.hash(), &session.token_hash) { Verdict::Repeat(successor) } else { Verdict::Ended }
+    // Without the key of then the successor cannot be told again. That is nobody's fault: logging in again helps.
+    let mut successors = keys.all().map(|key| presented.successor(key));
+    let same = successors.find(|successor| digest::same(&successor.hash(), &session.token_hash));
+    same.map_or(Verdict::Ended, Verdict::Repeat)
 }
 
 #[cfg(test)]
@@ -116,9 +124,14 @@ mod tests {
     use super::*;
     use crate::identity::session::Device;
     use crate::identity::testing::Chance;
+    use crate::ports::Secret;
 
-    const KEY: &[u8] = b"a key of this deployment";
+    const KEY: &str = "a key of this deployment";
     const NOW: Timestamp = Timestamp::from_millis(1_790_000_000_000);
+
+    fn keys(text: &str) -> Keys {
+        Keys::parse(&Secret::new(text)).unwrap()
+    }
 
     fn seconds(n: u64) -> Timestamp {
         NOW.after(Duration::from_secs(n))
@@ -131,7 +144,7 @@ mod tests {
     }
 
     fn rotated(session: &Session, token: &RefreshToken, now: Timestamp) -> (Session, RefreshToken) {
-        match judge(session, token, KEY, now) {
+        match judge(session, token, &keys(KEY), now) {
             Verdict::Rotate { session, token } => (session, token),
             other => panic!("{other:?}"),
         }
@@ -167,7 +180,7 @@ mod tests {
         let (session, second) = rotated(&session, &first, NOW);
         for wait in [0, 1, 9_999] {
             let now = NOW.after(Duration::from_millis(wait));
-            assert_eq!(judge(&session, &first, KEY, now), Verdict::Repeat(second.clone()));
+            assert_eq!(judge(&session, &first, &keys(KEY), now), Verdict::Repeat(second.clone()));
         }
         // And the successor is good still.
         rotated(&session, &second, seconds(60));
@@ -177,8 +190,8 @@ mod tests {
     fn the_former_token_is_reuse_after_ten_seconds() {
         let (session, first) = begun();
         let (session, _) = rotated(&session, &first, NOW);
-        assert_eq!(judge(&session, &first, KEY, seconds(10)), Verdict::Reuse);
-        assert_eq!(judge(&session, &first, KEY, seconds(5 * 24 * 3600)), Verdict::Reuse);
+        assert_eq!(judge(&session, &first, &keys(KEY), seconds(10)), Verdict::Reuse);
+        assert_eq!(judge(&session, &first, &keys(KEY), seconds(5 * 24 * 3600)), Verdict::Reuse);
     }
 
     #[test]
@@ -186,15 +199,15 @@ mod tests {
         let (session, first) = begun();
         let (session, second) = rotated(&session, &first, NOW);
         let (session, _) = rotated(&session, &second, NOW);
-        assert_eq!(judge(&session, &first, KEY, NOW), Verdict::Reuse);
-        assert!(matches!(judge(&session, &second, KEY, NOW), Verdict::Repeat(_)));
+        assert_eq!(judge(&session, &first, &keys(KEY), NOW), Verdict::Reuse);
+        assert!(matches!(judge(&session, &second, &keys(KEY), NOW), Verdict::Repeat(_)));
     }
 
     #[test]
     fn a_token_that_was_never_given_out_is_reuse() {
         let (session, first) = begun();
         let forged = RefreshToken { secret: "A".repeat(SECRET_LENGTH), ..first };
-        assert_eq!(judge(&session, &forged, KEY, NOW), Verdict::Reuse);
+        assert_eq!(judge(&session, &forged, &keys(KEY), NOW), Verdict::Reuse);
     }
 
     #[test]
@@ -203,19 +216,34 @@ mod tests {
         let (session, second) = rotated(&session, &first, NOW);
         let revoked = session.revoked(NOW);
         for token in [&first, &second] {
-            assert_eq!(judge(&revoked, token, KEY, NOW), Verdict::Ended);
-            assert_eq!(judge(&session, token, KEY, NOW.after(LIFE)), Verdict::Ended);
+            assert_eq!(judge(&revoked, token, &keys(KEY), NOW), Verdict::Ended);
+            assert_eq!(judge(&session, token, &keys(KEY), NOW.after(LIFE)), Verdict::Ended);
         }
         let anothers = RefreshToken { session: SessionId::from_uuid(Uuid::from_u128(9)), ..second };
-        assert_eq!(judge(&session, &anothers, KEY, NOW), Verdict::Ended);
+        assert_eq!(judge(&session, &anothers, &keys(KEY), NOW), Verdict::Ended);
     }
 
     #[test]
     fn after_a_change_of_the_key_a_retry_must_log_in_again_but_nobody_is_accused() {
         let (session, first) = begun();
         let (session, second) = rotated(&session, &first, NOW);
-        assert_eq!(judge(&session, &first, b"another key", NOW), Verdict::Ended);
-        assert!(matches!(judge(&session, &second, b"another key", NOW), Verdict::Rotate { .. }));
+        let another = keys("another key");
+        assert_eq!(judge(&session, &first, &another, NOW), Verdict::Ended);
+        assert!(matches!(judge(&session, &second, &another, NOW), Verdict::Rotate { .. }));
+    }
+
+    #[test]
+    fn a_newer_key_derives_and_whoever_holds_something_by_the_former_goes_on() {
+        let (session, first) = begun();
+        let (session, second) = rotated(&session, &first, NOW);
+        let csrf = second.csrf_token(&keys(KEY));
+        let both = keys(&format!("a newer key, {KEY}"));
+        assert_eq!(judge(&session, &first, &both, NOW), Verdict::Repeat(second.clone()));
+        assert!(second.has_csrf_token(&csrf, &both), "a browser that keeps it in a cookie stays logged in");
+        let newer = keys("a newer key");
+        assert_eq!(judge(&session, &second, &both, NOW), judge(&session, &second, &newer, NOW));
+        assert_eq!(second.csrf_token(&both), second.csrf_token(&newer));
+        assert!(!second.has_csrf_token(&csrf, &newer), "once the former is gone so is what it made");
     }
 
     /// Whatever is presented in whatever order: a token is given out only to who holds the newest, or the one before
@@ -232,7 +260,7 @@ mod tests {
                 let nth = chance.below(tokens.len() as u64) as usize;
                 let newest = tokens.len() - 1;
                 let fresh = now.since(session.rotated_at) < GRACE;
-                match judge(&session, &tokens[nth], KEY, now) {
+                match judge(&session, &tokens[nth], &keys(KEY), now) {
                     Verdict::Rotate { session: next, token } => {
                         assert_eq!(nth, newest);
                         assert!(!tokens.contains(&token));
@@ -254,9 +282,9 @@ mod tests {
     fn a_csrf_token_is_of_one_refresh_token_and_is_no_refresh_token() {
         let (session, first) = begun();
         let (_, second) = rotated(&session, &first, NOW);
-        let csrf = first.csrf_token(KEY);
-        assert!(first.has_csrf_token(&csrf, KEY));
-        assert!(!second.has_csrf_token(&csrf, KEY) && !first.has_csrf_token("", KEY));
+        let csrf = first.csrf_token(&keys(KEY));
+        assert!(first.has_csrf_token(&csrf, &keys(KEY)));
+        assert!(!second.has_csrf_token(&csrf, &keys(KEY)) && !first.has_csrf_token("", &keys(KEY)));
         assert_ne!(csrf, second.secret);
     }
 }

@@ -23,7 +23,8 @@ pub use messages::{MailKind, MessageSettings, SmsKind};
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
-    ADMIN_PASSWORD, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL, TOKEN_KEYS,
+    ADMIN_PASSWORD, CODE_KEY, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL,
+    TOKEN_KEYS,
 };
 
 #[derive(Clone, Debug)]
@@ -143,6 +144,10 @@ pub struct Local {
     pub frontend_dir: PathBuf,
 }
 
+/// Nobody's address: good where nobody else can reach the shop, and refused where `admin-create` makes an admin in
+/// production.
+pub const DEFAULT_ADMIN_EMAIL: &str = "admin@bharatmart.example";
+
 /// The tables a person may choose from; the words are those of the documentation.
 const APP_ENVS: &[(&str, AppEnv)] = &[
     ("development", AppEnv::Development),
@@ -212,7 +217,7 @@ impl Config {
             public_url,
             token_audience: read.text("TOKEN_AUDIENCE", "bharatmart"),
             oidc_issuers,
-            admin_email: read.text("ADMIN_EMAIL", "admin@bharatmart.example"),
+            admin_email: read.text("ADMIN_EMAIL", DEFAULT_ADMIN_EMAIL),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
             limits: limits::read(&mut read, app_env),
             messages: messages::read(&mut read, app_env),

@@ -1,7 +1,7 @@
 //! What the routes of identity ask for beyond records: tokens, passwords, secrets and the vault.
 
 use bharatmart_core::SessionId;
-use bharatmart_core::identity::{PasswordCheck, User, password};
+use bharatmart_core::identity::{Keys, PasswordCheck, User, password};
 use bharatmart_core::ports::{Fault, Secret, Vault};
 use serde_json::Value;
 
@@ -15,6 +15,11 @@ impl Ctx {
     pub async fn secret(&self, name: &'static str) -> Result<Secret, Fault> {
         self.declared(Grant::Secret(name))?;
         self.app.secret(name).await
+    }
+
+    /// A secret that is a list of keys.
+    pub async fn keys(&self, name: &'static str) -> Result<Keys, Fault> {
+        keys(name, &self.secret(name).await?)
     }
 
     pub async fn vault(&self) -> Result<Box<dyn Vault>, Fault> {
@@ -46,9 +51,18 @@ impl Ctx {
 }
 
 impl WorkCtx {
+    /// A secret that is a list of keys.
+    pub async fn keys(&self, name: &'static str) -> Result<Keys, Fault> {
+        keys(name, &self.secret(name).await?)
+    }
+
     pub async fn hash_password(&self, password: &str) -> Result<String, Fault> {
         self.app.hash_password(password).await
     }
+}
+
+fn keys(name: &str, secret: &Secret) -> Result<Keys, Fault> {
+    Keys::parse(secret).ok_or_else(|| Fault::broken("secrets", format_args!("{name}: holds no key")))
 }
 
 impl App {

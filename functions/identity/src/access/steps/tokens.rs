@@ -99,8 +99,7 @@ pub async fn tokens(
     if !in_cookie {
         return Ok((TokensView { refresh_token: Some(token.reveal()), ..view }, None));
     }
-    let key = ctx.secret(REFRESH_KEY).await?;
-    let csrf_token = Some(token.csrf_token(key.reveal().as_bytes()));
+    let csrf_token = Some(token.csrf_token(&ctx.keys(REFRESH_KEY).await?));
     Ok((TokensView { csrf_token, ..view }, Some(cookie(ctx, &token.reveal(), refresh::LIFE.as_secs()))))
 }
 
