@@ -64,10 +64,16 @@ on_every_engine!(
     two_issuers_with_one_subject_are_two_accounts,
     many_first_requests_at_once_make_one_account,
     a_disabled_outside_account_is_refused,
+    an_issuer_of_one_shop_is_nobody_in_another,
+    logging_out_everywhere_ends_the_tokens_that_were_issued_before,
+    an_admin_does_not_change_the_role_an_issuer_gave,
 );
 
 const AUDIENCE: &str = "the-shop";
 const ROLES: &str = "realm_access.roles";
+const DOMAIN: &str = "shops.example";
+/// The issuer of this test is that of another shop.
+const SPICES: &str = "an_issuer_of_one_shop_is_nobody_in_another";
 
 struct Issuer {
     name: String,
@@ -120,14 +126,16 @@ async fn serve(engine: crate::alone::Settings) -> Served {
     for test in TESTS {
         let (issuer, port) = Issuer::start(test).await;
         let roles = json!({ "shop-admin": "admin", "shop-support": "support" });
+        let tenant = if *test == SPICES { "spices" } else { "main" };
         listed.push(json!({
-            "issuer": issuer.name, "audience": AUDIENCE, "jwks_url": format!("http://127.0.0.1:{port}/certs"),
+            "tenant": tenant, "issuer": issuer.name, "audience": AUDIENCE, "jwks_url": format!("http://127.0.0.1:{port}/certs"),
             "role_claim": ROLES, "roles": roles,
         }));
         issuers.insert(*test, issuer);
     }
     let listed = Value::Array(listed).to_string();
-    let shop = open(engine, &[("OIDC_ISSUERS", &listed), ("LIMITS_EXEMPT_LOOPBACK", "true")]).await;
+    let more = [("OIDC_ISSUERS", listed.as_str()), ("LIMITS_EXEMPT_LOOPBACK", "true"), ("TENANT_DOMAIN", DOMAIN)];
+    let shop = open(engine, &more).await;
     let admin = shop.admin().await;
     Served { shop, admin, issuers }
 }
@@ -401,5 +409,47 @@ async fn a_disabled_outside_account_is_refused(shop: &Served, issuer: &Issuer) {
     shop.me(&token).await.expect_problem(401, "account_disabled");
     shop.users(&token).await.expect_problem(401, "account_disabled");
     set("active").await;
-    shop.users(&token).await.expect(200);
+    // What was issued before stays ended.
+    shop.users(&token).await.expect_problem(401, "session_revoked");
+    let later = with(&shop.claims(issuer, "gone"), "iat", json!(shop.now() + 1));
+    shop.users(&issuer.key.sign(&with_roles(&later, &["shop-admin"]))).await.expect(200);
+}
+
+async fn an_issuer_of_one_shop_is_nobody_in_another(shop: &Served, issuer: &Issuer) {
+    let spices = format!("spices.{DOMAIN}");
+    let users = async |token: &str, host: &str| {
+        shop.shop.client.ask("GET", "/api/v1/admin/users").token(token).header("host", host).send().await
+    };
+    let theirs = issuer.key.sign(&with_roles(&shop.claims(issuer, "boss"), &["shop-admin"]));
+    users(&theirs, &spices).await.expect(200);
+    for host in [DOMAIN.to_owned(), format!("main.{DOMAIN}"), format!("another.{DOMAIN}")] {
+        users(&theirs, &host).await.expect_problem(403, "forbidden");
+    }
+    // Nor is the admin of the main shop's issuer one there.
+    let ours = shop.issuer("its_roles_are_mapped_to_the_shops");
+    let main = ours.key.sign(&with_roles(&shop.claims(ours, "head"), &["shop-admin"]));
+    users(&main, DOMAIN).await.expect(200);
+    users(&main, &spices).await.expect_problem(403, "forbidden");
+}
+
+async fn logging_out_everywhere_ends_the_tokens_that_were_issued_before(shop: &Served, issuer: &Issuer) {
+    let issued = |seconds: i64| {
+        let claims = with_roles(&shop.claims(issuer, "asha"), &["shop-admin"]);
+        issuer.key.sign(&with(&claims, "iat", json!(shop.now() + seconds)))
+    };
+    let (stolen, own) = (issued(-60), issued(0));
+    shop.users(&stolen).await.expect(200);
+    let everywhere = json!({ "all_devices": true });
+    shop.shop.client.ask("POST", "/api/v1/auth/logout").token(&own).json(&everywhere).send().await.expect(204);
+    for token in [&stolen, &own] {
+        shop.me(token).await.expect_problem(401, "session_revoked");
+        shop.users(token).await.expect_problem(401, "session_revoked");
+    }
+    shop.me(&issued(1)).await.expect(200);
+}
+
+async fn an_admin_does_not_change_the_role_an_issuer_gave(shop: &Served, issuer: &Issuer) {
+    let id = shop.id(&issuer.key.sign(&shop.claims(issuer, "asha"))).await;
+    let ask = shop.shop.client.ask("PATCH", &format!("/api/v1/admin/users/{id}")).token(&shop.admin);
+    ask.json(&json!({ "role": "seller" })).send().await.expect_problem(409, "role_from_issuer");
 }

@@ -33,6 +33,7 @@ pub fn spec() -> Spec {
         .problem(404, "not_found")
         .problem(409, "own_account")
         .problem(409, "user_deleted")
+        .problem(409, "role_from_issuer")
         .problem(412, "version_changed")
 }
 
@@ -57,5 +58,8 @@ fn refusal(refused: ChangeRefused) -> Problem {
             Problem::conflict("own_account", "Another admin must change your own role or status.")
         }
         ChangeRefused::Deleted => Problem::conflict("user_deleted", "Its owner deleted this account."),
+        ChangeRefused::RoleFromIssuer => {
+            Problem::conflict("role_from_issuer", "An outside issuer says which role its users have.")
+        }
     }
 }

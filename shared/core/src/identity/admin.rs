@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::audit::{Action, Actor};
+use super::outsider::is_outsider;
 use super::scene::Scene;
 use super::user::{User, UserStatus};
 use crate::access::Role;
@@ -55,6 +56,8 @@ pub enum ChangeRefused {
     OwnAccount,
     /// What its owner deleted stays deleted.
     Deleted,
+    /// An outside issuer says anew what its user is with each token.
+    RoleFromIssuer,
 }
 
 /// The account as it is afterwards, and what to write: nothing, when there is nothing new.
@@ -76,6 +79,9 @@ pub fn change(
     if user.id == admin {
         return Err(ChangeRefused::OwnAccount);
     }
+    if next.role != user.role && is_outsider(user.id) {
+        return Err(ChangeRefused::RoleFromIssuer);
+    }
     if next.status == UserStatus::Disabled {
         next.sessions_since = next.updated_at;
     }
@@ -93,7 +99,9 @@ pub fn change(
 mod tests {
     use super::*;
     use crate::changes::Write;
+    use crate::identity::outsider_id;
     use crate::identity::samples::{World, user, user_id};
+    use crate::tenant::Tenant;
 
     fn read(role: Option<&str>, status: Option<&str>) -> Result<UserChange, Vec<FieldError>> {
         UserChange::parse(&UserChangeInput { role: role.map(str::to_owned), status: status.map(str::to_owned) })
@@ -139,6 +147,15 @@ mod tests {
         assert_eq!(refused(Some("customer"), None), ChangeRefused::OwnAccount);
         assert_eq!(refused(None, Some("disabled")), ChangeRefused::OwnAccount);
         assert!(changed(1, &admin, Some("admin"), Some("active")).unwrap().1.is_none());
+    }
+
+    #[test]
+    fn the_role_of_an_outside_issuers_user_is_that_issuers_to_give() {
+        let id = outsider_id(&Tenant::main(), "https://id.example", "asha");
+        let outsider = User { id, ..user() };
+        assert_eq!(changed(2, &outsider, Some("seller"), None).unwrap_err(), ChangeRefused::RoleFromIssuer);
+        let shut = changed(2, &outsider, Some(outsider.role.name()), Some("disabled")).unwrap().0;
+        assert_eq!(shut.status, UserStatus::Disabled);
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! How a route asks who calls. A gate carries its checks as a need carries its opener: only routes that ask link them.
 
-use bharatmart_core::Tenant;
 use bharatmart_core::identity::{SESSION, Session, USER, User, UserStatus};
 use bharatmart_core::record::RecordKey;
 use futures_util::future::{BoxFuture, try_join};
 
-use super::{Caller, issuers, tokens, unauthorized};
+use super::{Caller, issuers, session_revoked, tokens};
 use crate::app::App;
 use crate::config::TOKEN_KEYS;
 use crate::need::Need;
@@ -19,13 +18,13 @@ pub struct Gate {
     pub(crate) needs: &'static [Need],
 }
 
-/// Whose token it is; the tenant is the one the host names.
-pub(crate) type Verify = for<'a> fn(&'a App, &'a Tenant, &'a str) -> BoxFuture<'a, Result<Caller, Problem>>;
+/// Whose token it is. Which shop it is for was decided where it was issued, never by the host it is sent to.
+pub(crate) type Verify = for<'a> fn(&'a App, &'a str) -> BoxFuture<'a, Result<Caller, Problem>>;
 pub(crate) type Recheck = for<'a> fn(&'a App, &'a Caller) -> BoxFuture<'a, Result<(), Problem>>;
 
 /// A good token is enough: an ended session dies with its token, a quarter of an hour later at most.
 pub(crate) const TOKEN: Gate = Gate {
-    verify: |app, host, token| Box::pin(whose(app, host, token)),
+    verify: |app, token| Box::pin(whose(app, token)),
     recheck: None,
     needs: const { &[Need::secret(TOKEN_KEYS), Need::reads(&USER), Need::KNOWS_OUTSIDERS] },
 };
@@ -37,9 +36,9 @@ pub(crate) const LIVE_SESSION: Gate = Gate {
     ..TOKEN
 };
 
-async fn whose(app: &App, host: &Tenant, token: &str) -> Result<Caller, Problem> {
+async fn whose(app: &App, token: &str) -> Result<Caller, Problem> {
     match issuers::named(&app.config.oidc_issuers, token) {
-        Some(issuer) => issuers::verify(app, host, issuer, token).await,
+        Some(issuer) => issuers::verify(app, issuer, token).await,
         None => tokens::verify(app, token).await,
     }
 }
@@ -58,5 +57,5 @@ async fn live(app: &App, caller: &Caller) -> Result<(), Problem> {
             && session.expires_at > now
             && session.created_at >= user.sessions_since
     });
-    if good { Ok(()) } else { Err(unauthorized("session_revoked", "This session has ended; log in again.")) }
+    if good { Ok(()) } else { Err(session_revoked()) }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bharatmart_core::identity::{Scene, User, UserStatus, outsider, outsider_id};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::record::RecordKey;
-use bharatmart_core::{Refusal, Role, Tenant, Timestamp};
+use bharatmart_core::{Refusal, Role, Timestamp};
 use jsonwebtoken::Validation;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -16,7 +16,7 @@ use super::fetch::{PORT, fetch};
 use super::jwks::OutsideKeys;
 use super::keys::ASKED_AGAIN;
 use super::tokens::{Refused, kid_of};
-use super::{Caller, unauthorized};
+use super::{Caller, session_revoked, unauthorized};
 use crate::app::App;
 use crate::config::Issuer;
 use crate::problem::Problem;
@@ -41,15 +41,20 @@ pub(super) fn named<'a>(issuers: &'a [Issuer], token: &str) -> Option<&'a Issuer
     issuers.iter().find(|issuer| issuer.issuer == iss)
 }
 
-pub(super) async fn verify(app: &App, tenant: &Tenant, issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
+pub(super) async fn verify(app: &App, issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
     let claims = signed(app, issuer, token).await?;
     let subject = check(issuer, &claims, app.clock.now())?;
     let role = role(issuer, &claims);
-    let user = account(app, tenant, issuer, subject, role, &claims).await?;
+    let user = account(app, issuer, subject, role, &claims).await?;
     if user.status != UserStatus::Active {
         return Err(unauthorized("account_disabled", "This account is closed."));
     }
-    Ok(Caller { user: user.id, session: None, role, tenant: tenant.clone() })
+    // Logging out everywhere leaves no token good; one that does not say when it was issued may be older.
+    let issued = claims.get("iat").and_then(Value::as_f64).unwrap_or(0.0) * 1_000.0;
+    if issued < user.sessions_since.millis() as f64 {
+        return Err(session_revoked());
+    }
+    Ok(Caller { user: user.id, session: None, role, tenant: issuer.tenant.clone() })
 }
 
 /// Its claims, once one of the issuer's keys has shown that they are the issuer's.
@@ -106,14 +111,8 @@ fn role(issuer: &Issuer, claims: &Claims) -> Role {
     Role::ALL.iter().rev().copied().find(|role| named.contains(role)).unwrap_or(Role::Customer)
 }
 
-async fn account(
-    app: &App,
-    tenant: &Tenant,
-    issuer: &Issuer,
-    subject: &str,
-    role: Role,
-    claims: &Claims,
-) -> Result<User, Problem> {
+async fn account(app: &App, issuer: &Issuer, subject: &str, role: Role, claims: &Claims) -> Result<User, Problem> {
+    let tenant = &issuer.tenant;
     let id = outsider_id(tenant, &issuer.issuer, subject);
     let key = RecordKey::alone(id);
     if let Some(user) = app.find::<User>(tenant, &key).await? {

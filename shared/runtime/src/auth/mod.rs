@@ -44,7 +44,7 @@ pub(crate) async fn caller(
         return if matches!(access, Access::Guest(_)) { Ok(None) } else { Err(missing()) };
     };
     let token = value.to_str().ok().and_then(bearer).ok_or_else(missing)?;
-    let caller = (gate.verify)(app, host, token).await?;
+    let caller = (gate.verify)(app, token).await?;
     if app.config.tenant_domain.is_some() && caller.tenant != *host {
         return Err(Problem::new(StatusCode::FORBIDDEN, "forbidden", "The token is another shop's."));
     }
@@ -67,6 +67,10 @@ pub(crate) fn missing() -> Problem {
 
 fn unauthorized(code: &'static str, detail: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, code, detail).header("WWW-Authenticate", "Bearer".to_owned())
+}
+
+fn session_revoked() -> Problem {
+    unauthorized("session_revoked", "This session has ended; log in again.")
 }
 
 fn bearer(value: &str) -> Option<&str> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bharatmart_core::Role;
+use bharatmart_core::{Role, Tenant};
 use serde::Deserialize;
 
 use super::reader::Reader;
@@ -16,6 +16,9 @@ pub struct Issuer {
     /// Whom its tokens must be for.
     pub audience: String,
     pub jwks_url: String,
+    /// The one shop of the deployment that its tokens are good for.
+    #[serde(default)]
+    pub tenant: Tenant,
     /// Where its tokens name roles, a claim or a path of them: `realm_access.roles`.
     pub role_claim: Option<String>,
     /// Its roles and the shop's; who has none of them is a customer.
@@ -39,6 +42,10 @@ pub(super) fn read(read: &mut Reader, private: bool, public_url: &str) -> Vec<Is
         }
         if issuer.issuer.is_empty() || issuer.audience.is_empty() {
             read.wrong(VARIABLE, "each issuer needs its issuer and its audience");
+        }
+        if issuer.tenant != Tenant::main() && read.optional("TENANT_DOMAIN").is_none() {
+            let problem = format!("there is no shop {} without TENANT_DOMAIN", issuer.tenant);
+            read.wrong(VARIABLE, &problem);
         }
         if issuer.issuer == public_url {
             read.wrong(VARIABLE, &format!("{public_url:?} is the shop itself"));

@@ -107,9 +107,14 @@ mod tests {
             "jwks_url":"https://id.example/certs","role_claim":"realm_access.roles","roles":{"shop-admin":"admin"}}]"#;
         let config = read(&[("OIDC_ISSUERS", keycloak)]).unwrap();
         assert_eq!(config.oidc_issuers[0].roles["shop-admin"], bharatmart_core::Role::Admin);
+        assert_eq!(config.oidc_issuers[0].tenant, bharatmart_core::Tenant::main());
+        let spices = keycloak.replace("\"role_claim\"", "\"tenant\":\"spices\",\"role_claim\"");
+        let config = read(&[("OIDC_ISSUERS", &spices), ("TENANT_DOMAIN", "shops.example")]).unwrap();
+        assert_eq!(config.oidc_issuers[0].tenant.as_str(), "spices");
         let text = |json: &str| read(&[("APP_ENV", "staging"), ("OIDC_ISSUERS", json)]).unwrap_err().to_string();
         assert!(text(&keycloak.replace("https://id.example/certs", "http://id.example")).contains("an https URL"));
         assert!(text(&keycloak.replace("\"admin\"", "\"king\"")).contains("OIDC_ISSUERS: must be a JSON list"));
+        assert!(text(&spices).contains("no shop spices without TENANT_DOMAIN"));
         assert!(text(&keycloak.replace("\"audience\":\"shop\"", "\"audience\":\"\"")).contains("its audience"));
     }
 

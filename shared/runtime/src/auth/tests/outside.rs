@@ -227,6 +227,21 @@ async fn a_disabled_account_stays_out() {
 }
 
 #[tokio::test]
+async fn logging_out_everywhere_leaves_no_token_good_that_was_issued_before() {
+    let issuer = Issuer::open().await;
+    let now = issuer.shop.app.clock.now();
+    let issued = |seconds: i64| changed(issuer.claims(), "iat", now.millis() / 1_000 + seconds);
+    assert_eq!(issuer.code(issued(-3_600)).await, "let in", "there was nothing to log out of");
+    let caller = issuer.shop.call(Access::user(), &issuer.token(&issued(0))).await.unwrap().unwrap();
+    let user: User = issuer.shop.app.find(&Tenant::main(), &RecordKey::alone(caller.user)).await.unwrap().unwrap();
+    let out = User { sessions_since: now, ..user.next(now) };
+    issuer.shop.commit(Changes::new(&Tenant::main()).put(&out, Expect::Version(1))).await;
+    assert_eq!(issuer.code(issued(-1)).await, "session_revoked");
+    assert_eq!(issuer.code(issuer.claims()).await, "session_revoked", "it does not say when it was issued");
+    assert_eq!(issuer.code(issued(1)).await, "let in");
+}
+
+#[tokio::test]
 async fn a_new_key_is_found_and_made_up_ones_are_looked_for_once_in_ten_seconds() {
     let issuer = Issuer::open().await;
     assert_eq!(issuer.code(issuer.claims()).await, "let in");
