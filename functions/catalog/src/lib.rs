@@ -10,5 +10,6 @@ pub const ENDPOINTS: &[Endpoint] = &[
     Endpoint { route: &products::get::ROUTE, spec: products::get::spec },
     Endpoint { route: &products::create::ROUTE, spec: products::create::spec },
     Endpoint { route: &products::search::ROUTE, spec: products::search::spec },
+    Endpoint { route: &products::suggest::ROUTE, spec: products::suggest::spec },
     Endpoint { route: &categories::list::ROUTE, spec: categories::list::spec },
 ];

@@ -4,8 +4,14 @@ pub mod admin_create;
 pub mod notification_sender;
 pub mod outbox_sweeper;
 pub mod search_indexer;
+pub mod search_rebuild;
 
 use bharatmart_runtime::Worker;
 
-pub const WORKERS: &[&Worker] =
-    &[&notification_sender::WORKER, &search_indexer::WORKER, &outbox_sweeper::WORKER, &admin_create::WORKER];
+pub const WORKERS: &[&Worker] = &[
+    &notification_sender::WORKER,
+    &search_indexer::WORKER,
+    &search_rebuild::WORKER,
+    &outbox_sweeper::WORKER,
+    &admin_create::WORKER,
+];

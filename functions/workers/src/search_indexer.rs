@@ -1,7 +1,7 @@
 //! Keeps the search index as the store has it. The one writer of the index, under a lease. It reads the products anew,
 //! so the order and number of the events do not matter.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bharatmart_core::catalog::{Category, search_doc};
@@ -61,7 +61,7 @@ async fn apply(ctx: &WorkCtx, batch: &[Delivery]) -> Result<(), Fault> {
 
 /// Waits for its turn as long as there is time to use it: a batch that fails for want of the lease would be a step
 /// nearer to the dead letters.
-async fn lease(ctx: &WorkCtx) -> Result<Lease, Fault> {
+pub(crate) async fn lease(ctx: &WorkCtx) -> Result<Lease, Fault> {
     loop {
         let now = ctx.clock().now();
         if let Some(lease) = ctx.leases()?.take_lease(LEASE, &ctx.app.owner, LEASE_FOR, now).await? {
@@ -85,10 +85,7 @@ async fn write(ctx: &WorkCtx, batch: &[Delivery], fence: Fence) -> Result<(), Fa
     }
     let (mut docs, mut gone) = (Vec::new(), Vec::new());
     for (tenant, products) in &by_tenant {
-        let found = docs_of(ctx, tenant, products).await?;
-        let known = |id: &ProductId| found.iter().any(|doc| doc.id == *id);
-        gone.extend(products.iter().filter(|id| !known(id)).map(|id| ((*tenant).clone(), *id)));
-        docs.extend(found);
+        read(ctx, tenant, products, &mut docs, &mut gone).await?;
     }
     ctx.index()?.apply(fence, docs, gone, ctx.clock().now()).await?;
     for tenant in by_tenant.keys() {
@@ -97,7 +94,23 @@ async fn write(ctx: &WorkCtx, batch: &[Delivery], fence: Fence) -> Result<(), Fa
     Ok(())
 }
 
-async fn docs_of(ctx: &WorkCtx, tenant: &Tenant, products: &[ProductId]) -> Result<Vec<SearchDoc>, Fault> {
+/// Products as they are now: those that customers may find, and those that must be taken out.
+pub(crate) async fn read(
+    ctx: &WorkCtx,
+    tenant: &Tenant,
+    products: &[ProductId],
+    docs: &mut Vec<SearchDoc>,
+    gone: &mut Vec<(Tenant, ProductId)>,
+) -> Result<(), Fault> {
+    let found = docs_of(ctx, tenant, products).await?;
+    let known: BTreeSet<_> = found.iter().map(|doc| doc.id).collect();
+    gone.extend(products.iter().filter(|id| !known.contains(id)).map(|id| (tenant.clone(), *id)));
+    docs.extend(found);
+    Ok(())
+}
+
+/// Those of the products that customers may find.
+pub(crate) async fn docs_of(ctx: &WorkCtx, tenant: &Tenant, products: &[ProductId]) -> Result<Vec<SearchDoc>, Fault> {
     let categories = ctx.catalog()?.categories(tenant).await?;
     let category = |id| categories.iter().find(|category: &&Category| category.id == id);
     let found = ctx.catalog()?.products(tenant, products).await?;

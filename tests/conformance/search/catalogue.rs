@@ -21,15 +21,19 @@ pub fn a_doc(name: &str) -> SearchDoc {
         tenant: tenant(),
         id,
         version: 1,
+        slug: data::slug("a-thing"),
         name: name.to_owned(),
         brand: String::new(),
         category: data::slug("things"),
         category_name: String::new(),
         description: String::new(),
+        details: Vec::new(),
         tags: Vec::new(),
         price: Paise::from_rupees(100),
         in_stock: true,
+        featured: false,
         rating: 0,
+        popularity: 0,
         created_at: data::at(0),
         shown: json!({ "id": id, "name": name, "price": 10_000 }).to_string(),
     }
@@ -56,6 +60,7 @@ fn field(row: &str, name: &str) -> Value {
 }
 
 pub const CATEGORIES: [&str; 4] = ["books", "groceries", "home", "toys"];
+pub const BRANDS: [&str; 4] = ["Sona Khet", "Élan", "ELAN", "घर"];
 pub const TAGS: [&str; 5] = ["daily", "gift", "new in", "आटा", "100%"];
 
 /// So few prices, ratings, names and moments that every order has rows that are equal in it.
@@ -72,10 +77,13 @@ fn some_doc(random: &mut StdRng) -> SearchDoc {
         tenant: if random.random_bool(0.2) { data::tenant("other") } else { tenant() },
         id: ProductId::from_uuid(uuid::Uuid::from_u128(random.random())),
         category: Slug::parse(category).expect("a slug"),
+        brand: (*BRANDS.choose(random).expect("some")).to_owned(),
         tags,
         price: Paise::from_rupees(random.random_range(0..9) * 100),
         in_stock: random.random_bool(0.7),
-        rating: random.random_range(0..4) * 10,
+        featured: random.random_bool(0.2),
+        rating: random.random_range(0..6) * 10,
+        popularity: random.random_range(0..5),
         created_at: Timestamp::from_millis(random.random_range(-2..5) * 1_000),
         ..a_doc(NAMES.choose(random).expect("some"))
     }
@@ -96,7 +104,10 @@ impl WithShown for SearchDoc {
 pub fn plainly<'a>(docs: &'a [SearchDoc], query: &SearchQuery) -> Vec<&'a SearchDoc> {
     let wanted = |doc: &&SearchDoc| {
         doc.tenant == query.tenant
-            && query.category.as_ref().is_none_or(|category| doc.category == *category)
+            && (query.categories.is_empty() || query.categories.contains(&doc.category))
+            && query.brand.as_ref().is_none_or(|brand| folded(&doc.brand) == folded(brand))
+            && query.least_rating.is_none_or(|least| doc.rating >= least)
+            && (doc.featured || !query.featured)
             && query.tag.as_ref().is_none_or(|tag| doc.tags.contains(tag))
             && query.least_price.is_none_or(|least| doc.price >= least)
             && query.most_price.is_none_or(|most| doc.price <= most)
@@ -105,12 +116,16 @@ pub fn plainly<'a>(docs: &'a [SearchDoc], query: &SearchQuery) -> Vec<&'a Search
     let mut wanted: Vec<_> = docs.iter().filter(wanted).collect();
     wanted.sort_by_key(|doc| Reverse(doc.id));
     match query.sort {
-        SearchSort::Relevance => {}
+        SearchSort::Relevance | SearchSort::Sales => wanted.sort_by_key(|doc| Reverse(doc.popularity)),
         SearchSort::Newest => wanted.sort_by_key(|doc| Reverse(doc.created_at)),
         SearchSort::PriceAsc => wanted.sort_by_key(|doc| doc.price),
         SearchSort::PriceDesc => wanted.sort_by_key(|doc| Reverse(doc.price)),
         SearchSort::Rating => wanted.sort_by_key(|doc| Reverse(doc.rating)),
-        SearchSort::Name => wanted.sort_by_key(|doc| doc.name.to_lowercase().replace('é', "e")),
+        SearchSort::Name => wanted.sort_by_key(|doc| folded(&doc.name)),
     }
     wanted
+}
+
+pub fn folded(text: &str) -> String {
+    text.to_lowercase().replace('é', "e")
 }

@@ -1,7 +1,7 @@
 //! Filters, tenants and rows.
 
 use bharatmart_core::ports::{Fence, SearchDoc, SearchQuery, SearchSort};
-use bharatmart_core::{Paise, Slug, Tenant};
+use bharatmart_core::{Paise, Tenant};
 use bharatmart_tests::data;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
@@ -48,15 +48,20 @@ fn some_query(random: &mut StdRng) -> SearchQuery {
         let rupees = random.random_range(0..10) * 100 + random.random_range(0..2);
         random.random_bool(0.3).then(|| Paise::from_rupees(rupees))
     };
-    let category = random.random_bool(0.4).then(|| *CATEGORIES.choose(random).expect("some"));
+    let categories = random.random_range(0..3) * usize::from(random.random_bool(0.5));
+    let brand =
+        random.random_bool(0.2).then(|| *["sona khet", "élan", "Elan", "घर", "none"].choose(random).expect("some"));
     let tag = random.random_bool(0.4).then(|| *TAGS.choose(random).expect("some"));
     SearchQuery {
         tenant: if random.random_bool(0.2) { data::tenant("other") } else { tenant() },
-        category: category.map(|slug| Slug::parse(slug).expect("a slug")),
+        categories: CATEGORIES.choose_multiple(random, categories).map(|slug| data::slug(slug)).collect(),
+        brand: brand.map(str::to_owned),
         tag: tag.map(str::to_owned),
         least_price: price(random),
         most_price: price(random),
+        least_rating: random.random_bool(0.2).then(|| random.random_range(0..=50)),
         in_stock: random.random_bool(0.3),
+        featured: random.random_bool(0.1),
         sort: *SORTS.choose(random).expect("some"),
         size: page(random.random_range(1..=100)),
         ..everything()

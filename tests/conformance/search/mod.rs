@@ -2,12 +2,17 @@
 //! Each test runs on every blob store, since that is where the index lives.
 
 mod catalogue;
+mod facets;
 mod finding;
 mod hindered;
+mod large;
 mod orders;
 mod publishing;
+mod quality;
 mod reading;
+mod rebuilding;
 mod recovery;
+mod suggesting;
 mod words;
 mod worlds;
 
@@ -18,18 +23,7 @@ use self::catalogue::{id_of, tenant};
 
 /// Everything of the tenant `main`, newest first.
 fn everything() -> SearchQuery {
-    SearchQuery {
-        tenant: tenant(),
-        text: None,
-        category: None,
-        tag: None,
-        least_price: None,
-        most_price: None,
-        in_stock: false,
-        sort: SearchSort::Newest,
-        after: None,
-        size: PageSize::MAX,
-    }
+    SearchQuery { size: PageSize::MAX, ..SearchQuery::all(&tenant()) }
 }
 
 fn text(text: &str) -> SearchQuery {

@@ -3,7 +3,7 @@
 use bharatmart_core::ports::{Search, SearchDoc, SearchQuery, SearchSort};
 use bharatmart_tests::data;
 
-use super::catalogue::{a_doc, plainly, repriced, some_docs, tenant};
+use super::catalogue::{a_doc, folded, id_of, plainly, repriced, some_docs, tenant};
 use super::worlds::SearchWorld;
 use super::{after, everything, find, ids, page, sorted, text, walk};
 
@@ -11,14 +11,16 @@ bharatmart_tests::on_every!(crate::search::worlds: files, s3 => [
     every_order_lists_each_row_once,
     relevance_lists_each_row_once,
     a_page_begins_after_a_row_that_has_gone,
+    a_walk_goes_on_over_a_snapshot_that_is_published_meanwhile,
 ]);
 
-pub const SORTS: [SearchSort; 6] = [
+pub const SORTS: [SearchSort; 7] = [
     SearchSort::Relevance,
     SearchSort::Newest,
     SearchSort::PriceAsc,
     SearchSort::PriceDesc,
     SearchSort::Rating,
+    SearchSort::Sales,
     SearchSort::Name,
 ];
 
@@ -42,7 +44,7 @@ async fn every_order_lists_each_row_once(world: SearchWorld) {
         let in_order = |size| SearchQuery { sort, size: page(size), ..everything() };
         let expected = ids(plainly(&docs, &in_order(1)));
         assert_eq!(walk(&*search, &in_order(97)).await, expected, "{sort:?}");
-        let books = SearchQuery { category: Some(data::slug("books")), tag: Some("gift".to_owned()), ..in_order(1) };
+        let books = SearchQuery { categories: vec![data::slug("books")], tag: Some("gift".to_owned()), ..in_order(1) };
         assert_eq!(walk(&*search, &books).await, ids(plainly(&docs, &books)), "{sort:?}, row by row");
     }
 }
@@ -52,7 +54,11 @@ async fn relevance_lists_each_row_once(world: SearchWorld) {
     let search = world.reader("reader").await;
     for word in ["atta", "bas", "basmatti", "elan"] {
         let beginning = &word[..3];
-        let matches = |doc: &&SearchDoc| doc.tenant == tenant() && fold(&doc.name).contains(beginning);
+        let matches = |doc: &&SearchDoc| {
+            let named = [&doc.name, &doc.brand].into_iter().any(|text| folded(text).contains(beginning));
+            let tagged = word == "atta" && doc.tags.iter().any(|tag| tag == "आटा");
+            doc.tenant == tenant() && (named || tagged)
+        };
         let found = walk(&*search, &SearchQuery { size: page(50), ..text(word) }).await;
         assert_eq!(sorted(found), sorted(ids(docs.iter().filter(matches))), "{word}");
         // The same rows in any other order.
@@ -60,10 +66,6 @@ async fn relevance_lists_each_row_once(world: SearchWorld) {
         let expected = plainly(&docs, &by_name);
         assert_eq!(walk(&*search, &by_name).await, ids(expected.into_iter().filter(matches)), "{word}");
     }
-}
-
-fn fold(name: &str) -> String {
-    name.to_lowercase().replace('é', "e")
 }
 
 async fn a_page_begins_after_a_row_that_has_gone(world: SearchWorld) {
@@ -79,6 +81,37 @@ async fn a_page_begins_after_a_row_that_has_gone(world: SearchWorld) {
         world.take_out(&gone).await;
         let rest = walk(&*search as &dyn Search, &SearchQuery { after: after(&first), ..query.clone() }).await;
         assert_eq!(rest, ids(&in_order(&docs, &query)[9..]), "{sort:?}");
+    }
+}
+
+/// Whatever comes in and goes in between, each row that stays as it was is there once: what a place is made of is the
+/// row's own and the query's.
+async fn a_walk_goes_on_over_a_snapshot_that_is_published_meanwhile(world: SearchWorld) {
+    let docs = some_docs(6, 90);
+    let (stay, go) = docs.split_at(60);
+    world.apply(&docs).await;
+    let search = world.reader("reader").await;
+    let searches = ["atta", "bas", "basmatti"].map(text);
+    let lists = SORTS.map(|sort| SearchQuery { sort, ..everything() });
+    for (round, query) in searches.into_iter().chain(lists).enumerate() {
+        let query = SearchQuery { size: page(17), ..query };
+        let before = walk(&*search, &query).await;
+        let mut seen = Vec::new();
+        let mut next = None;
+        loop {
+            let page = find(&*search, &SearchQuery { after: next.take(), ..query.clone() }).await;
+            seen.extend(page.rows.iter().map(|row| id_of(row)));
+            let more = some_docs(1_000 + round as u64 * 100 + seen.len() as u64, 3);
+            world.apply(&more).await;
+            if let Some(gone) = go.get(round * 5 + seen.len() / 17) {
+                world.take_out(gone).await;
+            }
+            let Some(key) = page.next else { break };
+            next = Some(key);
+        }
+        let stays = |id: &&String| stay.iter().any(|doc| doc.id.to_string() == **id);
+        let of_those = |ids: &[String]| ids.iter().filter(stays).cloned().collect::<Vec<_>>();
+        assert_eq!(of_those(&seen), of_those(&before), "{query:?}");
     }
 }
 

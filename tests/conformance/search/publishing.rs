@@ -15,7 +15,6 @@ bharatmart_tests::on_every!(crate::search::worlds: files, s3 => [
     the_same_apply_three_times_leaves_each_product_once,
     an_older_version_does_not_replace_a_newer,
     another_content_of_the_same_version_replaces_it,
-    a_rebuild_leaves_only_what_it_was_given,
     a_lesser_fence_is_refused_and_publishes_nothing,
     of_two_writers_at_once_one_publishes,
     many_writers_at_once_lose_nothing_they_acknowledged,
@@ -58,23 +57,12 @@ async fn another_content_of_the_same_version_replaces_it(world: SearchWorld) {
     assert_eq!(find(&*world.reader("reader").await, &in_stock).await.total, 0);
 }
 
-async fn a_rebuild_leaves_only_what_it_was_given(world: SearchWorld) {
-    let docs = some_docs(7, 50);
-    world.apply(&docs).await;
-    let older: Vec<_> = docs[..20].iter().map(|doc| SearchDoc { version: 0, ..doc.clone() }).collect();
-    let index = world.index("writer").await;
-    let info = index.rebuild(Fence(2), older, data::at(1)).await.expect("rebuilt");
-    assert_eq!((info.documents, info.fence), (20, Fence(2)));
-    assert_eq!(walk(&*world.reader("reader").await, &everything()).await, ids(plainly(&docs[..20], &everything())));
-}
-
 async fn a_lesser_fence_is_refused_and_publishes_nothing(world: SearchWorld) {
     let (new, old) = (world.index("new").await, world.index("old").await);
     old.apply(Fence(1), some_docs(8, 10), vec![], data::at(0)).await.expect("applied");
     let published = new.apply(Fence(2), some_docs(9, 10), vec![], data::at(1)).await.expect("applied");
     let refused = old.apply(Fence(1), some_docs(10, 10), vec![], data::at(2)).await;
     assert!(matches!(refused, Err(Fault::Broken { .. })), "{refused:?}");
-    assert!(old.rebuild(Fence(1), vec![], data::at(2)).await.is_err());
     assert_eq!(world.reader("reader").await.snapshot().await.expect("answers"), Some(published));
     old.apply(Fence(2), some_docs(10, 10), vec![], data::at(3)).await.expect("its own fence may go on");
 }

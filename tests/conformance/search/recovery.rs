@@ -8,6 +8,7 @@ use bharatmart_tests::data;
 
 use super::catalogue::{plainly, some_docs};
 use super::hindered::Interruption;
+use super::rebuilding::rebuild;
 use super::worlds::SearchWorld;
 use super::{everything, find, ids, walk};
 
@@ -125,7 +126,7 @@ async fn an_index_that_cannot_be_read_is_rebuilt(world: SearchWorld) {
         let asked = world.reader(damage).await.find(&everything()).await;
         assert!(matches!(asked, Err(Fault::Away { .. })), "{damage}: {asked:?}");
         fence += 1;
-        index.rebuild(Fence(fence), docs.clone(), data::at(2)).await.expect("rebuilt");
+        rebuild(&*index, Fence(fence), &docs).await;
         let search = world.reader(damage).await;
         assert_eq!(walk(&*search, &everything()).await, ids(plainly(&docs, &everything())), "{damage}");
         assert_eq!(world.packs().await, 1, "{damage}: nothing is left of it");

@@ -1,6 +1,6 @@
 //! What a text finds.
 
-use bharatmart_core::ports::SearchDoc;
+use bharatmart_core::ports::{Fragment, Highlights, SearchDoc, SearchQuery};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 
@@ -14,6 +14,13 @@ bharatmart_tests::on_every!(crate::search::worlds: files => [
     one_wrong_letter_is_forgiven_when_nothing_is_found_as_written,
     case_accents_and_apostrophes_make_no_difference,
     hindi_words_are_found_whole,
+    what_sounds_alike_is_found_after_what_is_written_alike,
+    other_words_for_the_same_thing_are_found,
+    words_that_are_one_or_two_are_found_either_way,
+    a_wrong_first_letter_is_the_last_thing_to_be_forgiven,
+    of_three_words_one_may_be_missing_when_nothing_has_them_all,
+    details_and_hidden_marks_are_found_as_they_are_written,
+    what_was_found_is_marked_in_each_row,
     what_the_name_says_comes_first,
     no_text_is_an_error,
     a_text_without_words_finds_nothing,
@@ -61,7 +68,8 @@ async fn one_wrong_letter_is_forgiven_when_nothing_is_found_as_written(world: Se
     }
     assert_eq!(found(&world, "lamp").await, ids([&lamp]), "what is written right has no neighbours");
     assert_eq!(sorted(found(&world, "limp").await), sorted(ids([&lamp, &lump])));
-    assert!(found(&world, "bsmti").await.is_empty(), "two wrong letters are another word");
+    assert!(found(&world, "bsmti").await.is_empty(), "two wrong letters of a short word are another word");
+    assert_eq!(found(&world, "baasmatti").await, ids([&rice]), "of a long one they are not");
 }
 
 async fn case_accents_and_apostrophes_make_no_difference(world: SearchWorld) {
@@ -80,6 +88,74 @@ async fn hindi_words_are_found_whole(world: SearchWorld) {
     assert_eq!(found(&world, "हिन्दी").await, ids([&book]));
     assert_eq!(found(&world, "किताब हिन्दी").await, ids([&book]));
     assert_eq!(found(&world, "बासमति").await, ids([&rice]), "a wrong vowel");
+}
+
+async fn what_sounds_alike_is_found_after_what_is_written_alike(world: SearchWorld) {
+    let [latin, hindi, other] = ["Fresh Atta", "ताज़ा आटा", "Aataa Deluxe"].map(a_doc);
+    world.apply(&[latin.clone(), hindi.clone(), other.clone()]).await;
+    for (words, first) in [("atta", &latin), ("आटा", &hindi), ("aataa", &other)] {
+        let found = found(&world, words).await;
+        assert_eq!(found[0], first.id.to_string(), "{words}");
+        assert_eq!(sorted(found), sorted(ids([&latin, &hindi, &other])), "{words}");
+    }
+    assert_eq!(sorted(found(&world, "taza aata").await), ids([&hindi]));
+}
+
+async fn other_words_for_the_same_thing_are_found(world: SearchWorld) {
+    let [rice, chawal] = ["Basmati Rice", "Kolam Chawal"].map(a_doc);
+    world.apply(&[rice.clone(), chawal.clone()]).await;
+    assert_eq!(found(&world, "rice").await, ids([&rice, &chawal]));
+    assert_eq!(found(&world, "चावल").await, ids([&chawal, &rice]));
+    assert_eq!(found(&world, "basmati chawal").await, ids([&rice]));
+}
+
+async fn words_that_are_one_or_two_are_found_either_way(world: SearchWorld) {
+    let [bank, shirt, box_] = ["Power Bank", "T-Shirt", "Lunchbox"].map(a_doc);
+    world.apply(&[bank.clone(), shirt.clone(), box_.clone()]).await;
+    for (words, doc) in
+        [("powerbank", &bank), ("power bank", &bank), ("tshirt", &shirt), ("t shirt", &shirt), ("lunch box", &box_)]
+    {
+        assert_eq!(found(&world, words).await, ids([doc]), "{words}");
+    }
+}
+
+async fn a_wrong_first_letter_is_the_last_thing_to_be_forgiven(world: SearchWorld) {
+    let [lamp, camp] = ["Lamps", "Damp Camp"].map(a_doc);
+    world.apply(&[lamp.clone(), camp.clone()]).await;
+    assert_eq!(found(&world, "lemp").await, ids([&lamp]));
+    assert_eq!(found(&world, "zamp").await.len(), 2);
+    assert!(found(&world, "zap").await.is_empty(), "three letters have too many neighbours");
+}
+
+async fn of_three_words_one_may_be_missing_when_nothing_has_them_all(world: SearchWorld) {
+    let [one, two] = ["Steel Lunch Box", "Steel Bottle"].map(a_doc);
+    world.apply(&[one.clone(), two.clone()]).await;
+    assert_eq!(found(&world, "steel lunch crate").await, ids([&one]));
+    assert_eq!(found(&world, "steel lunch box").await, ids([&one]));
+    assert!(found(&world, "steel crate").await.is_empty());
+}
+
+async fn details_and_hidden_marks_are_found_as_they_are_written(world: SearchWorld) {
+    let kurta = SearchDoc { details: vec!["Indigo blue".to_owned(), "XXL".to_owned()], ..a_doc("Kurta") };
+    world.apply(&[kurta.clone(), a_doc("Kurta, plain")]).await;
+    assert_eq!(found(&world, "kurta xxl").await, ids([&kurta]));
+    assert_eq!(found(&world, "blue kurta").await, ids([&kurta]));
+}
+
+async fn what_was_found_is_marked_in_each_row(world: SearchWorld) {
+    let name = "<b>Atta</b> & \"more\"";
+    let doc = SearchDoc { description: "Ground from wheat, आटा of the day".to_owned(), ..a_doc(name) };
+    world.apply(&[doc]).await;
+    let search = world.reader("reader").await;
+    let plain = find(&*search, &text("aata")).await;
+    assert!(plain.highlights.is_empty(), "nobody asked");
+    let found = find(&*search, &SearchQuery { highlights: true, ..text("aata") }).await;
+    let marks: Highlights = serde_json::from_str(&found.highlights[0]).expect("highlights");
+    let whole: String = marks.name.iter().map(|part| part.text.as_str()).collect();
+    let hits =
+        |parts: &[Fragment]| parts.iter().filter(|part| part.hit).map(|part| part.text.clone()).collect::<Vec<_>>();
+    assert_eq!((whole.as_str(), hits(&marks.name)), (name, vec!["Atta".to_owned()]));
+    assert_eq!(hits(&marks.description), ["आटा"]);
 }
 
 async fn what_the_name_says_comes_first(world: SearchWorld) {

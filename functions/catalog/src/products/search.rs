@@ -25,10 +25,13 @@ pub static ROUTE: Route = Route {
 
 pub fn spec() -> Spec {
     const TEXT: &str = r#"{"type":"string","minLength":1,"maxLength":200}"#;
-    const SORTS: &str = r#"{"type":"string","enum":["relevance","newest","price_asc","price_desc","rating","name"],"default":"relevance"}"#;
-    list::filters(Spec::new("Products that match words: typos and the beginnings of words are understood."))
-        .required_query("q", TEXT, "What to look for.", "atta")
-        .query("sort", SORTS, "The order.")
+    const SORTS: &str = r#"{"type":"string","enum":["relevance","newest","price_asc","price_desc","rating","sales","name"],"default":"relevance"}"#;
+    list::filters(Spec::new(
+        "Products that match words: typos, the beginnings of words and Hindi words in either script are understood.",
+    ))
+    .required_query("q", TEXT, "What to look for.", "atta")
+    .query("sort", SORTS, "The order.")
+    .answer::<page::SearchPage>(200, "A page of what was found, with the words that were found marked.")
 }
 
 async fn search(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -41,6 +44,7 @@ async fn search(ctx: &Ctx) -> Result<Reply, Problem> {
     let cursor = query.take("cursor", |text| Ok(text.to_owned()));
     let mut wanted = page::read(ctx, &mut query, sort.unwrap_or(SearchSort::Relevance));
     query.finish()?;
+    wanted.highlights = true;
     wanted.text = Some(text.ok_or_else(|| Problem::field("q", "missing_field", "must be given"))?);
     page::answer(ctx, wanted, cursor).await
 }

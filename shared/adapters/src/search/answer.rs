@@ -1,43 +1,120 @@
-//! What is asked, put to one snapshot: `query` says what matches, `page` in which order, this which rows go out.
+//! What is asked, put to one snapshot: `matching` and `filters` say what is found, `page` in which order, this which
+//! rows go out.
 
 use std::sync::Arc;
 
 use bharatmart_core::ports::{Fault, Found, SearchQuery};
-use tantivy::schema::Value;
-use tantivy::{DocAddress, Searcher, TantivyDocument};
 
-use super::page::{PageOf, Rows};
-use super::query::{Matching, has_near, matching};
-use super::schema::FIELDS;
-use super::words::words;
-use super::{PORT, broken};
+use super::filters::{Counts, Filters};
+use super::highlights::highlights;
+use super::matching::{Matches, Stage, Wanted, matches, wanted};
+use super::page::{After, Row, Shown};
+use super::sets::Set;
+use super::shelf::Shelf;
+use super::snapshot::Snapshot;
+use super::{PORT, rows};
 
-pub(super) fn answer(searcher: &Searcher, query: &SearchQuery) -> Result<Found, Fault> {
-    let words = query.text.as_deref().map(words);
+/// What one segment has of it.
+pub(super) struct Part {
+    pub matches: Option<Matches>,
+    filters: Filters,
+    pub all: Set,
+}
+
+/// All that is found, before it is put in order.
+pub(super) struct Parts {
+    pub stage: Stage,
+    pub parts: Vec<Part>,
+}
+
+impl Parts {
+    pub(super) fn total(&self) -> u64 {
+        self.parts.iter().map(|part| part.all.len() as u64).sum()
+    }
+}
+
+pub(super) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<Found, Fault> {
+    let words = query.text.as_deref().map(wanted);
     if words.as_ref().is_some_and(Vec::is_empty) {
-        return Ok(Found { rows: Vec::new(), total: 0, next: None });
+        let facets = query.facets.then(|| Counts::default().told());
+        return Ok(Found { facets, ..Found::default() });
     }
-    let words = words.unwrap_or_default();
-    let page = PageOf::new(query.sort, !words.is_empty(), query.after.as_ref(), query.size.get())?;
-    let ask = |nearness| searcher.search(&*matching(query, &words, nearness), &page).map_err(broken);
-    let mut found = ask(Matching::Exact)?;
-    // The same on every page: the total does not depend on where the page begins.
-    if found.total == 0 && has_near(&words) {
-        found = ask(Matching::Near)?;
+    let after = query.after.as_ref().map(|after| After::read(after, query.sort)).transpose()?;
+    let parts = parts(&snapshot.shelves, query, words.as_deref(), after.as_ref())?;
+    let size = query.size.get();
+    // One more than the page holds tells that there is a next one.
+    let mut page = page(&snapshot.shelves, &parts, query, after.as_ref(), size + 1)?;
+    let more = page.len() > size;
+    page.truncate(size);
+    let next = page.last().filter(|_| more).map(|row| row.sort_key(parts.stage));
+    let mut found = Found { total: parts.total(), next, ..Found::default() };
+    for row in &page {
+        let stored = rows::read(snapshot, row.shelf, row.doc)?;
+        if let Some(words) = words.as_ref().filter(|_| query.highlights) {
+            found.highlights.push(told(&stored, words, parts.stage)?);
+        }
+        found.rows.push(stored.shown()?);
     }
-    shown(searcher, found, query.size.get())
+    if query.facets {
+        let mut counts = Counts::default();
+        for (shelf, part) in snapshot.shelves.iter().zip(&parts.parts) {
+            counts.add(shelf, &part.filters, part.matches.as_ref().map(|matches| &matches.all))?;
+        }
+        found.facets = Some(counts.told());
+    }
+    Ok(found)
 }
 
-fn shown(searcher: &Searcher, Rows { total, mut rows }: Rows, size: usize) -> Result<Found, Fault> {
-    let more = rows.len() > size;
-    rows.truncate(size);
-    let next = rows.last().filter(|_| more).map(|row| row.sort_key());
-    let rows = rows.iter().map(|row| row_at(searcher, row.address)).collect::<Result<_, _>>()?;
-    Ok(Found { rows, total, next })
+fn told(row: &rows::Stored, words: &[Wanted], stage: Stage) -> Result<Arc<str>, Fault> {
+    let json = serde_json::to_string(&highlights(row.name(), row.description(), words, stage));
+    json.map(Arc::from).map_err(|e| Fault::broken(PORT, e))
 }
 
-fn row_at(searcher: &Searcher, address: DocAddress) -> Result<Arc<str>, Fault> {
-    let document: TantivyDocument = searcher.doc(address).map_err(broken)?;
-    let shown = document.get_first(FIELDS.shown).and_then(|value| value.as_str());
-    shown.map(Arc::from).ok_or_else(|| Fault::broken(PORT, "a row of the index has nothing to show"))
+/// At the first stage that finds anything; a walk goes on at the stage it began with.
+pub(super) fn parts(
+    shelves: &[Shelf],
+    query: &SearchQuery,
+    words: Option<&[Wanted]>,
+    after: Option<&After>,
+) -> Result<Parts, Fault> {
+    let at = |stage: Stage| -> Result<Parts, Fault> {
+        let part = |shelf: &Shelf| {
+            let matches = words.map(|words| matches(shelf, words, stage)).transpose()?;
+            let filters = Filters::of(shelf, query)?;
+            let all = filters.all(shelf, matches.as_ref().map(|matches| &matches.all));
+            Ok(Part { matches, filters, all })
+        };
+        Ok(Parts { stage, parts: shelves.iter().map(part).collect::<Result<_, Fault>>()? })
+    };
+    if let Some(after) = after {
+        return at(after.stage);
+    }
+    let exactly = at(Stage::Exact)?;
+    if words.is_none() || exactly.total() > 0 {
+        return Ok(exactly);
+    }
+    for stage in Stage::ALL.into_iter().skip(1) {
+        let more = at(stage)?;
+        if more.total() > 0 {
+            return Ok(more);
+        }
+    }
+    Ok(exactly)
+}
+
+pub(super) fn page(
+    shelves: &[Shelf],
+    parts: &Parts,
+    query: &SearchQuery,
+    after: Option<&After>,
+    limit: usize,
+) -> Result<Vec<Row>, Fault> {
+    let mut rows = Vec::new();
+    for (at, (shelf, part)) in shelves.iter().zip(&parts.parts).enumerate() {
+        let shown = Shown { at, shelf, all: &part.all, sort: query.sort, after, limit };
+        rows.extend(shown.rows(part.matches.as_ref())?);
+    }
+    rows.sort_unstable();
+    rows.truncate(limit);
+    Ok(rows)
 }

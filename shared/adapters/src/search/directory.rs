@@ -1,5 +1,5 @@
 //! The files of an index as Tantivy sees them: those of a published snapshot, which never change, and over them, in
-//! memory, those a writer makes anew. What it makes becomes part of the next snapshot, or is forgotten with it.
+//! memory or in a folder of their own, those a writer makes anew. What it makes becomes part of the next snapshot, or is forgotten with it.
 
 use std::collections::HashMap;
 use std::io;
@@ -8,27 +8,44 @@ use std::sync::Arc;
 
 use tantivy::directory::error::{DeleteError, LockError, OpenReadError, OpenWriteError};
 use tantivy::directory::{
-    Directory, DirectoryLock, FileHandle, FileSlice, Lock, RamDirectory, WatchCallback, WatchHandle, WritePtr,
+    Directory, DirectoryLock, FileHandle, FileSlice, Lock, MmapDirectory, RamDirectory, WatchCallback, WatchHandle,
+    WritePtr,
 };
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Overlay {
     published: Arc<HashMap<PathBuf, FileSlice>>,
-    fresh: RamDirectory,
+    fresh: Box<dyn Directory>,
+}
+
+impl Default for Overlay {
+    fn default() -> Self {
+        Overlay::over(HashMap::new())
+    }
 }
 
 impl Overlay {
     pub(super) fn over(published: HashMap<PathBuf, FileSlice>) -> Self {
-        Overlay { published: Arc::new(published), fresh: RamDirectory::create() }
+        Overlay { published: Arc::new(published), fresh: Box::new(RamDirectory::create()) }
+    }
+
+    /// Nothing published; what is made anew lies in a folder, since it may be more than memory holds.
+    pub(super) fn in_folder(folder: &Path) -> tantivy::Result<Self> {
+        Ok(Overlay { published: Arc::default(), fresh: Box::new(MmapDirectory::open(folder)?) })
     }
 
     /// The same published files, nothing made anew.
     pub(super) fn afresh(&self) -> Self {
-        Overlay { published: self.published.clone(), fresh: RamDirectory::create() }
+        Overlay { published: self.published.clone(), fresh: Box::new(RamDirectory::create()) }
     }
 
     pub(super) fn fresh(&self, path: &Path) -> Option<FileSlice> {
         self.fresh.open_read(path).ok()
+    }
+
+    /// A file that Tantivy knows nothing of, if it was published.
+    pub(super) fn file(&self, path: &str) -> Option<FileSlice> {
+        self.published.get(Path::new(path)).cloned()
     }
 }
 

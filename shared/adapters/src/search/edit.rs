@@ -1,5 +1,5 @@
 //! From one snapshot to the files of the next: which documents change, the commit, and the merges after it.
-//! Everything new stays in memory; `writer` publishes it.
+//! Everything new stays in memory; `writer` publishes it. Beginning from nothing is `rebuild`'s part.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,8 +10,9 @@ use tantivy::indexer::{IndexWriter, IndexWriterOptions, NoMergePolicy};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, Index, Searcher, TERMINATED, TantivyDocument, Term};
 
+use super::directory::Overlay;
 use super::snapshot::{self, Snapshot};
-use super::{PORT, broken, merging, schema};
+use super::{PORT, broken, merging, orders, schema};
 
 const META: &str = "meta.json";
 
@@ -24,6 +25,14 @@ const MANY: usize = 10_000;
 pub(super) struct Edits {
     pub docs: Vec<SearchDoc>,
     pub gone: Vec<(Tenant, ProductId)>,
+}
+
+impl Edits {
+    /// Keys of all that they speak of.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let docs = self.docs.iter().map(|doc| schema::key_text(&doc.tenant, doc.id));
+        docs.chain(self.gone.iter().map(|(tenant, id)| schema::key_text(tenant, *id))).collect()
+    }
 }
 
 pub(super) struct Written {
@@ -50,7 +59,11 @@ pub(super) fn write(base: Option<&Snapshot>, edits: Edits) -> Result<Option<Writ
     let files = base.map(|base| base.files.afresh()).unwrap_or_default();
     let index = snapshot::index(files.clone())?;
     commit(&index, changes).map_err(broken)?;
+    written(&index, &files, base).map(Some)
+}
 
+/// What the index consists of now, and which of it `base` had already.
+pub(super) fn written(index: &Index, files: &Overlay, base: Option<&Snapshot>) -> Result<Written, Fault> {
     let metas = index.load_metas().map_err(broken)?;
     let mut written = Written { documents: 0, kept: HashSet::new(), new: Vec::new() };
     written.documents = metas.segments.iter().map(|segment| u64::from(segment.num_docs())).sum();
@@ -71,7 +84,15 @@ pub(super) fn write(base: Option<&Snapshot>, edits: Edits) -> Result<Option<Writ
             None => {}
         }
     }
-    Ok(Some(written))
+    for segment in snapshot::searcher(index)?.segment_readers() {
+        let path = orders::file_name(segment.segment_id());
+        if before(&path) {
+            written.kept.insert(path);
+        } else if let Some(content) = orders::of(segment)? {
+            written.new.push(NewFile { path, content: OwnedBytes::new(content) });
+        }
+    }
+    Ok(written)
 }
 
 fn changes(base: Option<&Searcher>, Edits { docs, gone }: Edits) -> tantivy::Result<Vec<Change>> {
@@ -105,7 +126,7 @@ fn changes(base: Option<&Searcher>, Edits { docs, gone }: Edits) -> tantivy::Res
 }
 
 /// Version and digest of the document under this key.
-fn known(base: Option<&Searcher>, key: &Term) -> tantivy::Result<Option<(u64, u64)>> {
+pub(super) fn known(base: Option<&Searcher>, key: &Term) -> tantivy::Result<Option<(u64, u64)>> {
     for segment in base.map_or(&[][..], Searcher::segment_readers) {
         let index = segment.inverted_index(key.field())?;
         let Some(mut postings) = index.read_postings(key, IndexRecordOption::Basic)? else { continue };
@@ -123,14 +144,7 @@ fn known(base: Option<&Searcher>, key: &Term) -> tantivy::Result<Option<(u64, u6
 }
 
 fn commit(index: &Index, changes: Vec<Change>) -> tantivy::Result<()> {
-    let memory = if changes.len() < MANY { MEMORY } else { MEMORY_FOR_MANY };
-    let options = IndexWriterOptions::builder()
-        .num_worker_threads(1)
-        .num_merge_threads(1)
-        .memory_budget_per_thread(memory)
-        .build();
-    let mut writer: IndexWriter = index.writer_with_options(options)?;
-    writer.set_merge_policy(Box::new(NoMergePolicy));
+    let mut writer = writer(index, changes.len())?;
     for (key, document) in changes {
         writer.delete_term(key);
         if let Some(document) = document {
@@ -142,4 +156,17 @@ fn commit(index: &Index, changes: Vec<Change>) -> tantivy::Result<()> {
         writer.merge(&segments).wait()?;
     }
     writer.wait_merging_threads()
+}
+
+/// For so many changes.
+pub(super) fn writer(index: &Index, changes: usize) -> tantivy::Result<IndexWriter> {
+    let memory = if changes < MANY { MEMORY } else { MEMORY_FOR_MANY };
+    let options = IndexWriterOptions::builder()
+        .num_worker_threads(1)
+        .num_merge_threads(1)
+        .memory_budget_per_thread(memory)
+        .build();
+    let writer: IndexWriter = index.writer_with_options(options)?;
+    writer.set_merge_policy(Box::new(NoMergePolicy));
+    Ok(writer)
 }

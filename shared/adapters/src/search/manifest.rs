@@ -1,6 +1,8 @@
 //! What a snapshot consists of, as it stands in the blob store. One small blob says which snapshot is in force;
 //! replacing it, and only it, publishes another.
 
+use std::collections::BTreeSet;
+
 use bharatmart_core::Timestamp;
 use bharatmart_core::ports::{Blob, Blobs, Etag, Fault, Fence, SnapshotInfo};
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,27 @@ pub(super) struct Manifest {
     pub files: Vec<PackedFile>,
     /// Packs no longer used, kept a while for readers that have just read an older manifest.
     pub retired: Vec<Retired>,
+    /// While a rebuild goes on: what it must read once more before it is published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub log: Option<Log>,
+}
+
+/// Keys of what was applied since a rebuild began.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Log {
+    /// Which rebuild.
+    pub of: String,
+    pub keys: BTreeSet<String>,
+}
+
+/// A log of more is dropped, and the rebuild must begin anew, if it still lives.
+const LONGEST_LOG: usize = 10_000;
+
+impl Log {
+    pub(super) fn with(mut self, keys: impl IntoIterator<Item = String>) -> Option<Self> {
+        self.keys.extend(keys);
+        (self.keys.len() <= LONGEST_LOG).then_some(self)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

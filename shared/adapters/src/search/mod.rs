@@ -3,16 +3,29 @@
 //! readers and writers are caches that may be lost, old or damaged at any time.
 
 mod answer;
+mod columns;
+mod devanagari;
 mod directory;
 mod edit;
+mod filters;
+mod highlights;
 mod manifest;
+mod matching;
 mod merging;
+mod nearness;
+mod orders;
 mod packs;
 mod page;
-mod query;
 mod reader;
+mod rebuild;
+mod rows;
 mod schema;
+mod sets;
+mod shelf;
 mod snapshot;
+mod sounds;
+mod suggest;
+mod synonyms;
 mod words;
 mod writer;
 

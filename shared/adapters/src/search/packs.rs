@@ -75,6 +75,24 @@ impl Packs {
         self.blobs.delete(&blob_key(name)).await
     }
 
+    /// A folder of its own for one who builds an index there; what another left there long ago is removed.
+    pub(super) fn workshop(&self) -> Result<Workshop, Fault> {
+        let workshop = || -> io::Result<Workshop> {
+            for entry in fs::read_dir(&self.folder)? {
+                let entry = entry?;
+                let abandoned =
+                    || Ok::<_, io::Error>(entry.metadata()?.modified()?.elapsed().is_ok_and(|age| age > ABANDONED));
+                if entry.file_type()?.is_dir() && abandoned()? {
+                    fs::remove_dir_all(entry.path())?;
+                }
+            }
+            let path = self.folder.join(format!("rebuild-{:016x}", rand::random::<u64>()));
+            fs::create_dir(&path)?;
+            Ok(Workshop { path })
+        };
+        workshop().map_err(|e| unusable(&self.folder, &e))
+    }
+
     /// What the folder has under this name, if it is whole.
     fn kept(&self, pack: &Pack) -> Result<Option<FileSlice>, Fault> {
         let Ok(slice) = self.mapped.open_read(Path::new(&pack.name)) else { return Ok(None) };
@@ -96,6 +114,10 @@ impl Packs {
         let tidy = || -> io::Result<()> {
             for entry in fs::read_dir(&self.folder)? {
                 let entry = entry?;
+                if entry.file_type()?.is_dir() {
+                    // A rebuild's own; it sees to it itself.
+                    continue;
+                }
                 let name = entry.file_name();
                 let name = name.to_string_lossy();
                 let unused = match name.ends_with(".part") {
@@ -112,6 +134,19 @@ impl Packs {
             // Another process was quicker.
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
             tidied => tidied.map_err(|e| unusable(&self.folder, &e)),
+        }
+    }
+}
+
+/// Removed when nobody holds it any more.
+pub(super) struct Workshop {
+    pub path: PathBuf,
+}
+
+impl Drop for Workshop {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.path) {
+            tracing::warn!(%error, folder = %self.path.display(), "what a rebuild of the index left stays for now");
         }
     }
 }

@@ -1,248 +1,249 @@
-//! One page of what matches, in one walk over it: the exact count, and the first rows after the cursor in the order
-//! asked for. Every order is total: rows that are equal in it stand with the newest id first.
+//! Which rows go on a page: the first after the cursor, in the order asked for. Every order is total: rows that are
+//! equal in it stand with the newest id first. The work depends on the size of the page and not of the index: few
+//! matches are sorted, of many the segment's order is read off.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::sync::Arc;
 
 use bharatmart_core::ProductId;
 use bharatmart_core::ports::{Fault, SearchSort, SortKey};
-use tantivy::collector::{Collector, SegmentCollector};
-use tantivy::columnar::{ColumnValues, StrColumn, TermOrdHit};
-use tantivy::{DocAddress, DocId, Score, SegmentOrdinal, SegmentReader, TantivyError};
+use tantivy::DocId;
 use uuid::Uuid;
 
-use super::PORT;
-use super::schema::column;
+use super::columns::{Order, Place};
+use super::matching::{Matches, Stage};
+use super::sets::Set;
+use super::shelf::Shelf;
+use super::{PORT, broken};
 
-/// Where a row stands. Each order is turned into an ascending one, so the smallest comes first.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Place {
-    Number(u64),
-    Name(String),
-}
+/// So few matches are ranked one by one.
+const FEW: usize = 2_048;
+
+/// Combinations of more words' grades are more than the matches.
+const WORDS_TO_COMBINE: usize = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Row {
+    points: Reverse<u32>,
     place: Place,
     id: Reverse<u128>,
-    pub address: DocAddress,
+    pub shelf: usize,
+    pub doc: DocId,
+}
+
+/// Where the page before ended.
+pub(super) struct After {
+    pub stage: Stage,
+    points: u32,
+    place: Place,
+    id: u128,
+}
+
+impl After {
+    /// `stage:points:place`, as `Row::sort_key` writes it.
+    pub(super) fn read(key: &SortKey, sort: SearchSort) -> Result<Self, Fault> {
+        let other = || Fault::broken(PORT, "the cursor is of another order");
+        let mut parts = key.key.splitn(3, ':');
+        let mut number = || parts.next().and_then(|part| part.parse::<u32>().ok());
+        let (Some(stage), Some(points)) = (number(), number()) else { return Err(other()) };
+        let place = parts.next().ok_or_else(other)?;
+        let place = match sort {
+            SearchSort::Name => Place::Text(place.to_owned()),
+            _ => Place::Number(place.parse().map_err(|_| other())?),
+        };
+        let stage = Stage::ALL.get(stage as usize).copied().ok_or_else(other)?;
+        Ok(After { stage, points, place, id: key.id.uuid().as_u128() })
+    }
 }
 
 impl Row {
-    pub(super) fn sort_key(&self) -> SortKey {
+    pub(super) fn sort_key(&self, stage: Stage) -> SortKey {
+        let (stage, points) = (stage.number(), self.points.0);
         let key = match &self.place {
-            Place::Number(number) => number.to_string(),
-            Place::Name(name) => name.clone(),
+            Place::Number(place) => format!("{stage}:{points}:{place}"),
+            Place::Text(place) => format!("{stage}:{points}:{place}"),
         };
         SortKey { key, id: ProductId::from_uuid(Uuid::from_u128(self.id.0)) }
     }
 }
 
-#[derive(Default)]
-pub(super) struct Rows {
-    /// Of all matches, whatever the page.
-    pub total: u64,
-    /// At most one more than the page holds, which tells that there is a next one.
-    pub rows: Vec<Row>,
+/// What a page is made of in one segment.
+pub(super) struct Shown<'a> {
+    pub at: usize,
+    pub shelf: &'a Shelf,
+    /// All that passes words and filters.
+    pub all: &'a Set,
+    pub sort: SearchSort,
+    pub after: Option<&'a After>,
+    pub limit: usize,
 }
 
-pub(super) struct PageOf {
-    order: SearchSort,
-    /// Relevance means nothing where no words are asked for.
-    scored: bool,
-    after: Option<(Place, u128)>,
-    limit: usize,
-}
+/// A row before it is told: points, place in the segment's order, id.
+type Rank = (Reverse<u32>, u64, Reverse<u128>);
 
-impl PageOf {
-    pub(super) fn new(order: SearchSort, words: bool, after: Option<&SortKey>, size: usize) -> Result<Self, Fault> {
-        let place = |key: &str| match order {
-            SearchSort::Name => Ok(Place::Name(key.to_owned())),
-            _ => key.parse().map(Place::Number).map_err(|_| Fault::broken(PORT, "the cursor is of another order")),
-        };
-        let after = after.map(|after| Ok((place(&after.key)?, after.id.uuid().as_u128())));
-        let scored = words && order == SearchSort::Relevance;
-        Ok(PageOf { order, scored, after: after.transpose()?, limit: size + 1 })
+impl Shown<'_> {
+    /// By how well the words match, or by the sort when there is no other say in it.
+    pub(super) fn rows(&self, matches: Option<&Matches>) -> Result<Vec<Row>, Fault> {
+        match matches {
+            Some(matches) if self.sort == SearchSort::Relevance => self.ranked(matches),
+            _ => self.sorted(self.all, 0, self.after_points(0)?, self.limit),
+        }
     }
-}
 
-impl Collector for PageOf {
-    type Fruit = Rows;
-    type Child = SegmentPage;
+    fn order(&self) -> Order<'_> {
+        self.shelf.columns.order(self.sort)
+    }
 
-    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SegmentPage> {
-        let columns = reader.fast_fields();
-        let number = |name, descending| {
-            let (column, _) = columns.u64_lenient(name)?.ok_or_else(|| no_column(name))?;
-            Ok::<_, TantivyError>(Order::Number { column: column.first_or_default_col(0), descending })
-        };
-        let order = match self.order {
-            SearchSort::Relevance if self.scored => Order::Score,
-            SearchSort::Relevance => Order::None,
-            SearchSort::Newest => number(column::CREATED_AT, true)?,
-            SearchSort::PriceAsc => number(column::PRICE, false)?,
-            SearchSort::PriceDesc => number(column::PRICE, true)?,
-            SearchSort::Rating => number(column::RATING, true)?,
-            SearchSort::Name => {
-                let names = columns.str(column::NAME)?.ok_or_else(|| no_column(column::NAME))?;
-                Order::Name { column: names.ords().clone().first_or_default_col(0), names }
+    /// Of rows with so many points, those after this place; all when there is none.
+    fn after_points(&self, points: u32) -> Result<Option<(u64, Reverse<u128>)>, Fault> {
+        match self.after {
+            Some(after) if after.points == points => {
+                self.order().after(&after.place, after.id).map(Some).map_err(broken)
             }
-        };
-        let after = match &self.after {
-            Some((place, id)) => Some(order.start(place, *id)?),
+            _ => Ok(None),
+        }
+    }
+
+    fn ranked(&self, matches: &Matches) -> Result<Vec<Row>, Fault> {
+        let after = match self.after {
+            Some(after) => self.after_points(after.points)?.map(|(place, id)| (Reverse(after.points), place, id)),
             None => None,
         };
-        Ok(SegmentPage {
-            segment,
-            order,
-            id_high: columns.u64(column::ID_HIGH)?.first_or_default_col(0),
-            id_low: columns.u64(column::ID_LOW)?.first_or_default_col(0),
-            after,
-            limit: self.limit,
-            total: 0,
-            best: BinaryHeap::with_capacity(self.limit + 1),
-            places: Vec::new(),
-        })
-    }
-
-    fn requires_scoring(&self) -> bool {
-        self.scored
-    }
-
-    fn merge_fruits(&self, segments: Vec<tantivy::Result<Rows>>) -> tantivy::Result<Rows> {
-        let mut all = Rows::default();
-        for segment in segments {
-            let Rows { total, rows } = segment?;
-            all.total += total;
-            all.rows.extend(rows);
+        if self.all.len() <= FEW || matches.words.len() > WORDS_TO_COMBINE || !matches.whole {
+            let mut best = Best::new(self.limit, after);
+            self.all.each(|doc| best.consider(self, matches.points(doc), doc));
+            return self.told(best.into_docs());
         }
-        all.rows.sort_unstable();
-        all.rows.truncate(self.limit);
-        Ok(all)
+        let mut rows = Vec::new();
+        let first = self.after.map_or(u32::MAX, |after| after.points);
+        for (points, sets) in combinations(matches) {
+            if points > first || rows.len() >= self.limit {
+                continue;
+            }
+            let found = sets.iter().map(|grades| grades.iter().fold(self.all.clone(), |all, set| all.and(set)));
+            let found = Set::union(self.shelf.documents(), &found.collect::<Vec<_>>());
+            rows.extend(self.sorted(&found, points, self.after_points(points)?, self.limit - rows.len())?);
+        }
+        Ok(rows)
+    }
+
+    /// Of rows with equal points.
+    fn sorted(
+        &self,
+        set: &Set,
+        points: u32,
+        after: Option<(u64, Reverse<u128>)>,
+        limit: usize,
+    ) -> Result<Vec<Row>, Fault> {
+        if let Some(docs) = self.read_off(set, after, limit) {
+            return self.told(docs.into_iter().map(|doc| (points, doc)).collect());
+        }
+        let mut best = Best::new(limit, after.map(|(place, id)| (Reverse(points), place, id)));
+        set.each(|doc| best.consider(self, points, doc));
+        self.told(best.into_docs())
+    }
+
+    /// Walks the segment's order until the page is full; `None` when sorting the set would be less work.
+    fn read_off(&self, set: &Set, after: Option<(u64, Reverse<u128>)>, limit: usize) -> Option<Vec<DocId>> {
+        let ranked = self.shelf.ranked(self.sort)?;
+        if set.len() < FEW || set.len() / limit.max(1) * set.len() < ranked.len() {
+            return None;
+        }
+        let (order, columns) = (self.order(), &self.shelf.columns);
+        let from =
+            after.map_or(0, |after| ranked.first_not(|doc| (order.place(doc), Reverse(columns.id(doc))) <= after));
+        let mut docs = Vec::with_capacity(limit);
+        // What is looked for may all stand at the end of the order.
+        let patience = from.saturating_add(set.len()).min(ranked.len());
+        for rank in from..ranked.len() {
+            if docs.len() == limit {
+                break;
+            }
+            if rank == patience {
+                return None;
+            }
+            let doc = ranked.doc(rank);
+            if set.has(doc) {
+                docs.push(doc);
+            }
+        }
+        Some(docs)
+    }
+
+    fn told(&self, docs: Vec<(u32, DocId)>) -> Result<Vec<Row>, Fault> {
+        let (order, columns) = (self.order(), &self.shelf.columns);
+        let told = |(points, doc): (u32, DocId)| {
+            let place = order.told(order.place(doc)).map_err(broken)?;
+            Ok(Row { points: Reverse(points), place, id: Reverse(columns.id(doc)), shelf: self.at, doc })
+        };
+        docs.into_iter().map(told).collect()
     }
 }
 
-fn no_column(name: &str) -> TantivyError {
-    TantivyError::SchemaError(format!("there is no column {name}"))
-}
-
-/// How a segment's rows are ordered. Names are compared by their rank in the segment, and told only when it is done.
-enum Order {
-    None,
-    Score,
-    Number { column: Arc<dyn ColumnValues<u64>>, descending: bool },
-    Name { column: Arc<dyn ColumnValues<u64>>, names: StrColumn },
-}
-
-impl Order {
-    fn place(&self, doc: DocId, score: Score) -> u64 {
-        match self {
-            Order::None => 0,
-            // The bits of positive floats are ordered as the floats are.
-            Order::Score => u64::from(!score.max(0.0).to_bits()),
-            Order::Number { column, descending: false } => column.get_val(doc),
-            Order::Number { column, descending: true } => !column.get_val(doc),
-            Order::Name { column, .. } => column.get_val(doc),
+/// The sums that the words' grades can come to, the highest first, each with the grades that make it.
+fn combinations(matches: &Matches) -> Vec<(u32, Vec<Vec<&Set>>)> {
+    let mut all: Vec<(u32, Vec<&Set>)> = vec![(0, Vec::new())];
+    for word in &matches.words {
+        let mut longer = Vec::with_capacity(all.len() * word.grades.len());
+        for (sum, sets) in &all {
+            for (points, set) in &word.grades {
+                let sets = sets.iter().copied().chain([set]).collect();
+                longer.push((sum + points, sets));
+            }
+        }
+        all = longer;
+    }
+    all.sort_by_key(|(sum, _)| Reverse(*sum));
+    let mut sums: Vec<(u32, Vec<Vec<&Set>>)> = Vec::new();
+    for (sum, sets) in all {
+        match sums.last_mut() {
+            Some((same, known)) if *same == sum => known.push(sets),
+            _ => sums.push((sum, vec![sets])),
         }
     }
-
-    /// The last row that is not on this page: a row must be greater.
-    fn start(&self, place: &Place, id: u128) -> tantivy::Result<(u64, Reverse<u128>)> {
-        match (self, place) {
-            (Order::Name { names, .. }, Place::Name(name)) => Ok(match names.dictionary().term_ord_or_next(name)? {
-                TermOrdHit::Exact(rank) => (rank, Reverse(id)),
-                // No row of this segment has the name itself: begin with all of the next one.
-                TermOrdHit::Next(rank) => (rank, Reverse(u128::MAX)),
-            }),
-            (_, Place::Number(number)) => Ok((*number, Reverse(id))),
-            (_, Place::Name(_)) => Err(TantivyError::InvalidArgument("the cursor is of another order".into())),
-        }
-    }
-
-    fn told(&self, place: u64) -> tantivy::Result<Place> {
-        let Order::Name { names, .. } = self else { return Ok(Place::Number(place)) };
-        let mut name = String::new();
-        names.ord_to_str(place, &mut name)?;
-        Ok(Place::Name(name))
-    }
+    sums
 }
 
-pub(super) struct SegmentPage {
-    segment: SegmentOrdinal,
-    order: Order,
-    id_high: Arc<dyn ColumnValues<u64>>,
-    id_low: Arc<dyn ColumnValues<u64>>,
-    after: Option<(u64, Reverse<u128>)>,
+/// The first so many after a place, among rows in any order.
+struct Best {
     limit: usize,
-    total: u64,
-    /// The worst of the best on top.
-    best: BinaryHeap<(u64, Reverse<u128>, DocId)>,
-    places: Vec<u64>,
+    after: Option<Rank>,
+    /// The worst on top.
+    rows: BinaryHeap<(Rank, DocId)>,
 }
 
-impl SegmentPage {
-    fn id(&self, doc: DocId) -> Reverse<u128> {
-        Reverse(u128::from(self.id_high.get_val(doc)) << 64 | u128::from(self.id_low.get_val(doc)))
+impl Best {
+    fn new(limit: usize, after: Option<Rank>) -> Self {
+        Best { limit, after, rows: BinaryHeap::with_capacity(limit + 1) }
     }
 
     /// Ids are looked up only for rows that may be on the page.
-    fn consider(&mut self, doc: DocId, place: u64) {
-        if self.after.is_some_and(|(least, _)| place < least) {
+    fn consider(&mut self, shown: &Shown<'_>, points: u32, doc: DocId) {
+        let points = Reverse(points);
+        let worst = self.rows.peek().filter(|_| self.rows.len() == self.limit).map(|(rank, _)| *rank);
+        if worst.is_some_and(|(least, ..)| points > least) || self.after.is_some_and(|(first, ..)| points < first) {
             return;
         }
-        let full = self.best.len() == self.limit;
-        if full && self.best.peek().is_some_and(|(worst, _, _)| place > *worst) {
-            return;
-        }
-        let row = (place, self.id(doc), doc);
-        if self.after.is_some_and(|after| (row.0, row.1) <= after) {
-            return;
-        }
-        if !full {
-            self.best.push(row);
-        } else if let Some(mut worst) = self.best.peek_mut()
-            && row < *worst
+        let place = shown.order().place(doc);
+        if worst.is_some_and(|(least, last, _)| (points, place) > (least, last))
+            || self.after.is_some_and(|(first, begin, _)| (points, place) < (first, begin))
         {
-            *worst = row;
+            return;
+        }
+        let rank = (points, place, Reverse(shown.shelf.columns.id(doc)));
+        if self.after.is_some_and(|after| rank <= after) {
+            return;
+        }
+        if worst.is_none() {
+            self.rows.push((rank, doc));
+        } else if let Some(mut worst) = self.rows.peek_mut()
+            && rank < worst.0
+        {
+            *worst = (rank, doc);
         }
     }
-}
 
-impl SegmentCollector for SegmentPage {
-    type Fruit = tantivy::Result<Rows>;
-
-    fn collect(&mut self, doc: DocId, score: Score) {
-        self.total += 1;
-        self.consider(doc, self.order.place(doc, score));
-    }
-
-    fn collect_block(&mut self, docs: &[DocId]) {
-        self.total += docs.len() as u64;
-        let mut places = std::mem::take(&mut self.places);
-        places.clear();
-        places.resize(docs.len(), 0);
-        match &self.order {
-            Order::Number { column, descending } => {
-                column.get_vals(docs, &mut places);
-                if *descending {
-                    places.iter_mut().for_each(|place| *place = !*place);
-                }
-            }
-            Order::Name { column, .. } => column.get_vals(docs, &mut places),
-            Order::None | Order::Score => {}
-        }
-        // Backwards: products mostly come in by age, and then the newest of a block spare the others a place.
-        for (doc, place) in docs.iter().zip(&places).rev() {
-            self.consider(*doc, *place);
-        }
-        self.places = places;
-    }
-
-    fn harvest(self) -> tantivy::Result<Rows> {
-        let row = |(place, id, doc): &(u64, Reverse<u128>, DocId)| {
-            Ok(Row { place: self.order.told(*place)?, id: *id, address: DocAddress::new(self.segment, *doc) })
-        };
-        Ok(Rows { total: self.total, rows: self.best.iter().map(row).collect::<tantivy::Result<_>>()? })
+    fn into_docs(self) -> Vec<(u32, DocId)> {
+        self.rows.into_sorted_vec().into_iter().map(|((points, ..), doc)| (points.0, doc)).collect()
     }
 }

@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
 use async_trait::async_trait;
-use bharatmart_core::ports::{Blobs, Clock, Fault, Found, Search, SearchQuery, SnapshotInfo};
+use bharatmart_core::Tenant;
+use bharatmart_core::ports::{Blobs, Clock, Fault, Found, Search, SearchQuery, SnapshotInfo, Suggestion};
 use moka::sync::Cache;
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::{Mutex, OnceCell, OwnedMutexGuard};
 
-use super::answer::answer;
 use super::manifest;
 use super::packs::Packs;
 use super::snapshot::{Opened, Snapshot};
-use super::{PORT, blocking};
+use super::{PORT, blocking, suggest};
 use crate::budget;
 
 /// A look this many times older than the interval is too old to answer from.
@@ -24,6 +24,9 @@ const TOO_OLD: u32 = 10;
 
 /// Remembered answers of one snapshot, in bytes.
 const REMEMBERED: u64 = 24 << 20;
+
+/// Remembered suggestions, in texts that were asked for.
+const REMEMBERED_SUGGESTIONS: u64 = 2_000;
 
 /// An index of more documents is asked on a thread of its own: it may take milliseconds.
 const LARGE: u64 = 20_000;
@@ -48,8 +51,12 @@ struct Reader {
 /// What is asked of one snapshot always has the same answer, so answers live and die with it.
 struct Current {
     snapshot: Arc<Snapshot>,
-    answers: Cache<SearchQuery, Arc<Found>>,
+    answers: Cache<SearchQuery, Arc<Answer<Found>>>,
+    suggestions: Cache<(Tenant, String, usize), Arc<Answer<Vec<Suggestion>>>>,
 }
+
+/// Worked out once, however many ask for it at the same time.
+type Answer<T> = OnceCell<Arc<T>>;
 
 enum Age {
     Fresh,
@@ -78,6 +85,10 @@ impl TantivySearch {
         });
         reader.clone().look_now(budget::remaining()).await;
         Ok(TantivySearch(reader))
+    }
+
+    async fn opened(&self) -> Result<Arc<Current>, Fault> {
+        self.current().await?.ok_or_else(|| Fault::away(PORT, "no snapshot has been published"))
     }
 
     async fn current(&self) -> Result<Option<Arc<Current>>, Fault> {
@@ -169,30 +180,61 @@ impl Reader {
 
 impl Current {
     fn of(snapshot: Arc<Snapshot>) -> Self {
-        let weigh = |_: &SearchQuery, found: &Arc<Found>| {
-            let rows: usize = found.rows.iter().map(|row| row.len() + size_of::<Arc<str>>()).sum();
+        let weigh = |_: &SearchQuery, answer: &Arc<Answer<Found>>| {
+            let rows = answer.get().map_or(0, |found| {
+                let texts = found.rows.iter().chain(&found.highlights);
+                texts.map(|text| text.len() + size_of::<Arc<str>>()).sum()
+            });
             u32::try_from(rows + size_of::<(SearchQuery, Found)>()).unwrap_or(u32::MAX)
         };
-        Current { snapshot, answers: Cache::builder().max_capacity(REMEMBERED).weigher(weigh).build() }
+        Current {
+            snapshot,
+            answers: Cache::builder().max_capacity(REMEMBERED).weigher(weigh).build(),
+            suggestions: Cache::new(REMEMBERED_SUGGESTIONS),
+        }
+    }
+
+    /// An index of a few products answers at once; of many it may take milliseconds.
+    async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&Snapshot) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        match self.snapshot.manifest.documents <= LARGE {
+            true => ask(&self.snapshot),
+            false => {
+                let snapshot = self.snapshot.clone();
+                blocking(move || ask(&snapshot)).await
+            }
+        }
     }
 }
 
 #[async_trait]
 impl Search for TantivySearch {
     async fn find(&self, query: &SearchQuery) -> Result<Arc<Found>, Fault> {
-        let current = self.current().await?.ok_or_else(|| Fault::away(PORT, "no snapshot has been published"))?;
-        if let Some(found) = current.answers.get(query) {
-            return Ok(found);
+        let current = self.opened().await?;
+        let answer = current.answers.get_with_by_ref(query, Arc::default);
+        if let Some(found) = answer.get() {
+            return Ok(found.clone());
         }
-        let found = if current.snapshot.manifest.documents <= LARGE {
-            answer(&current.snapshot.searcher, query)?
-        } else {
-            let (snapshot, query) = (current.snapshot.clone(), query.clone());
-            blocking(move || answer(&snapshot.searcher, &query)).await?
-        };
-        let found = Arc::new(found);
-        current.answers.insert(query.clone(), found.clone());
+        let asked = query.clone();
+        let find =
+            || async { current.ask(move |snapshot| super::answer::answer(snapshot, &asked)).await.map(Arc::new) };
+        let found = answer.get_or_try_init(find).await?.clone();
+        // Once more, now that it is known what it weighs.
+        current.answers.insert(query.clone(), answer);
         Ok(found)
+    }
+
+    async fn suggest(&self, tenant: &Tenant, text: &str, most: usize) -> Result<Arc<Vec<Suggestion>>, Fault> {
+        let current = self.opened().await?;
+        let key = (tenant.clone(), text.to_owned(), most);
+        let answer = current.suggestions.get_with_by_ref(&key, Arc::default);
+        let find = || async {
+            let (tenant, text, most) = key;
+            current.ask(move |snapshot| suggest::suggest(snapshot, &tenant, &text, most)).await.map(Arc::new)
+        };
+        answer.get_or_try_init(find).await.cloned()
     }
 
     async fn snapshot(&self) -> Result<Option<SnapshotInfo>, Fault> {

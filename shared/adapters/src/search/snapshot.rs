@@ -6,18 +6,23 @@ use std::sync::Arc;
 
 use bharatmart_core::ports::{Etag, Fault};
 use tantivy::directory::FileSlice;
-use tantivy::{Index, ReloadPolicy, Searcher};
+use tantivy::{Index, ReloadPolicy, Searcher, SegmentReader};
 
 use super::directory::Overlay;
+use super::edit::Written;
 use super::manifest::Manifest;
 use super::packs::{Fetched, Packs};
+use super::shelf::{Memory, Shelf};
 use super::{PORT, blocking, broken, schema};
 
 pub(super) struct Snapshot {
     pub manifest: Manifest,
     pub etag: Etag,
     pub searcher: Searcher,
+    /// Its segments, in the order of the searcher's.
+    pub shelves: Vec<Shelf>,
     pub files: Overlay,
+    memory: Memory,
     packs: HashMap<String, FileSlice>,
 }
 
@@ -28,13 +33,14 @@ pub(super) enum Opened {
 }
 
 impl Snapshot {
-    /// Packs that `before` already holds are not fetched again.
+    /// Packs that `before` already holds are not fetched again, and what was worked out of its segments is kept.
     pub(super) async fn open(
         packs: &Packs,
         manifest: Manifest,
         etag: Etag,
         before: Option<&Snapshot>,
     ) -> Result<Opened, Fault> {
+        let memory = before.map_or_else(Memory::new, |before| before.memory.clone());
         let mut here = HashMap::with_capacity(manifest.packs.len());
         let mut wanted = Vec::new();
         for pack in &manifest.packs {
@@ -52,9 +58,19 @@ impl Snapshot {
         let opened = blocking(move || {
             let files = Overlay::over(files(&manifest, &here)?);
             let searcher = searcher(&index(files.clone())?)?;
-            Ok(Snapshot { manifest, etag, searcher, files, packs: here })
+            let shelf = |segment: &SegmentReader| Shelf::open(segment.clone(), &files, memory.clone());
+            let shelves = searcher.segment_readers().iter().map(shelf).collect::<Result<_, _>>()?;
+            Ok(Snapshot { manifest, etag, searcher, shelves, files, memory, packs: here })
         });
         opened.await.map(|snapshot| Opened::Whole(Arc::new(snapshot)))
+    }
+}
+
+impl Snapshot {
+    /// With all its files, and no others.
+    pub(super) fn as_it_is(&self) -> Written {
+        let kept = self.manifest.files.iter().map(|file| file.path.clone()).collect();
+        Written { documents: self.manifest.documents, kept, new: Vec::new() }
     }
 }
 

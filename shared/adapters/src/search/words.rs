@@ -1,5 +1,8 @@
 //! How text becomes words, in the index and in a query alike: lower case, without diacritics, Indian scripts kept whole.
-//! Which fields the words go to is `schema`'s to say; what matches them is `query`'s.
+//! Which fields the words go to is `schema`'s to say; what matches them is `matching`'s. How a word sounds, whatever its
+//! spelling, is told by `sounds`.
+
+use std::ops::Range;
 
 use tantivy::tokenizer::{AsciiFoldingFilter, LowerCaser, RawTokenizer, TextAnalyzer, Token, TokenStream, Tokenizer};
 
@@ -9,22 +12,85 @@ const LONGEST: usize = 48;
 /// Words of a query beyond these are passed over.
 const MOST: usize = 12;
 
-pub(super) fn analyzer() -> TextAnalyzer {
-    TextAnalyzer::builder(Words::default()).filter(AsciiFoldingFilter).build()
+/// Words that join others, in English and in Hindi. They narrow a search only when there is nothing else in it.
+const SMALL: [&str; 40] = [
+    "a",
+    "an",
+    "and",
+    "by",
+    "for",
+    "from",
+    "in",
+    "of",
+    "on",
+    "or",
+    "the",
+    "to",
+    "with",
+    "ka",
+    "ke",
+    "ki",
+    "ko",
+    "liye",
+    "me",
+    "mein",
+    "par",
+    "se",
+    "wala",
+    "wale",
+    "wali",
+    "aur",
+    "का",
+    "की",
+    "के",
+    "को",
+    "से",
+    "में",
+    "पर",
+    "और",
+    "लिए",
+    "वाला",
+    "वाले",
+    "वाली",
+    "या",
+    "ya",
+];
+
+pub(super) struct Word {
+    pub text: String,
+    /// Where it stands.
+    pub at: Range<usize>,
 }
 
-/// The words of a query, each once.
-pub(super) fn words(text: &str) -> Vec<String> {
-    let mut analyzer = analyzer();
+/// All words of a text, in order.
+pub(super) fn each(text: &str) -> Vec<Word> {
+    let mut analyzer = TextAnalyzer::builder(Words::default()).filter(AsciiFoldingFilter).build();
     let mut stream = analyzer.token_stream(text);
     let mut words = Vec::new();
-    while words.len() < MOST && stream.advance() {
-        let word = &stream.token().text;
-        if !words.contains(word) {
-            words.push(word.clone());
-        }
+    while stream.advance() {
+        let token = stream.token();
+        words.push(Word { text: token.text.clone(), at: token.offset_from..token.offset_to });
     }
     words
+}
+
+/// The words of a query, each once: without the small ones, unless there are no others.
+pub(super) fn asked(text: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in each(text) {
+        if !words.contains(&word.text) {
+            words.push(word.text);
+        }
+    }
+    if words.iter().any(|word| !is_small(word)) {
+        words.retain(|word| !is_small(word));
+    }
+    words.truncate(MOST);
+    words
+}
+
+fn is_small(word: &str) -> bool {
+    SMALL.contains(&word)
 }
 
 /// A whole text as it is sorted by.
@@ -125,21 +191,33 @@ mod tests {
 
     #[test]
     fn words_are_lower_case_and_plain() {
-        assert_eq!(words("Café  CRÈME, men’s T-Shirt"), ["cafe", "creme", "mens", "t", "shirt"]);
-        assert_eq!(words("cafe\u{301} Straße"), ["cafe", "strasse"]);
+        assert_eq!(asked("Café  CRÈME, men’s T-Shirt"), ["cafe", "creme", "mens", "t", "shirt"]);
+        assert_eq!(asked("cafe\u{301} Straße"), ["cafe", "strasse"]);
     }
 
     #[test]
     fn a_hindi_word_stays_whole_with_or_without_nukta() {
-        assert_eq!(words("बासमती चावल। हिन्दी"), ["बासमती", "चावल", "हिन्दी"]);
-        assert_eq!(words("\u{95e}ल"), words("फ\u{93c}ल"));
-        assert_eq!(words("क्‍षत्रिय").len(), 1);
+        assert_eq!(asked("बासमती चावल। हिन्दी"), ["बासमती", "चावल", "हिन्दी"]);
+        assert_eq!(asked("\u{95e}ल"), asked("फ\u{93c}ल"));
+        assert_eq!(asked("क्‍षत्रिय").len(), 1);
+    }
+
+    #[test]
+    fn small_words_count_only_among_themselves() {
+        assert_eq!(asked("gehu ka aata for the roti"), ["gehu", "aata", "roti"]);
+        assert_eq!(asked("for the"), ["for", "the"]);
+    }
+
+    #[test]
+    fn a_word_knows_its_place() {
+        let places: Vec<_> = each("Élan, चावल").into_iter().map(|word| (word.text, word.at)).collect();
+        assert_eq!(places, [("elan".to_owned(), 0..5), ("चावल".to_owned(), 7..19)]);
     }
 
     #[test]
     fn punctuation_has_no_words() {
         for text in ["", "  ", "\"*:()[]{}^~!?/\\+-&|", "\u{301}\u{93c}\u{200d}", "'''"] {
-            assert!(words(text).is_empty(), "{text}");
+            assert!(asked(text).is_empty(), "{text}");
         }
     }
 

@@ -7,13 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bharatmart_core::ports::{Blobs, Etag, Fault, Fence, PutRefused, SearchDoc, SearchIndex, SnapshotInfo};
+use bharatmart_core::ports::{Blobs, Etag, Fault, Fence, PutRefused, Rebuild, SearchDoc, SearchIndex, SnapshotInfo};
 use bharatmart_core::{ProductId, Tenant, Timestamp};
 use tokio::sync::Mutex;
 
 use super::edit::{self, Edits, NewFile, Written};
-use super::manifest::{self, CURRENT, Found, Manifest, PackedFile, Retired};
+use super::manifest::{self, CURRENT, Found, Log, Manifest, PackedFile, Retired};
 use super::packs::Packs;
+use super::rebuild::Rebuilding;
 use super::schema::SHAPE;
 use super::snapshot::{Opened, Snapshot};
 use super::{PORT, blocking};
@@ -24,13 +25,14 @@ const GRACE: Duration = Duration::from_secs(60);
 /// Files are packed up to this size; a larger one has a pack of its own.
 const PACK_SIZE: usize = 64 << 20;
 
+#[derive(Clone)]
 pub struct TantivyIndex {
-    packs: Packs,
-    held: Mutex<Held>,
+    pub(super) packs: Packs,
+    pub(super) held: Arc<Mutex<Held>>,
 }
 
 #[derive(Default)]
-struct Held {
+pub(super) struct Held {
     /// The last snapshot that was opened here, so that the next takes over its packs.
     snapshot: Option<Arc<Snapshot>>,
     /// Whether this writer has looked for packs that a killed one had uploaded and never published.
@@ -38,54 +40,69 @@ struct Held {
 }
 
 /// What is published now, and what it takes to replace it.
-struct Base {
-    snapshot: Option<Arc<Snapshot>>,
+#[derive(Clone)]
+pub(super) struct Base {
+    pub snapshot: Option<Arc<Snapshot>>,
     fence: Fence,
-    etag: Option<Etag>,
+    pub etag: Option<Etag>,
+}
+
+/// What is to be published.
+pub(super) struct Next {
+    /// The snapshot to begin with: the one in force, or one that was built anew.
+    pub from: Option<Arc<Snapshot>>,
+    pub edits: Edits,
+    pub log: Option<Log>,
+    pub fence: Fence,
+    pub now: Timestamp,
 }
 
 impl TantivyIndex {
     /// Fetches the snapshot in force, so that the first apply need not; when it cannot be had, or must be rebuilt,
     /// that is for the first apply to tell. `work_dir` keeps packs between applies; it may be empty, old or damaged.
     pub async fn open(blobs: Arc<dyn Blobs>, work_dir: &Path) -> Result<Self, Fault> {
-        let index = TantivyIndex { packs: Packs::open(blobs, work_dir)?, held: Mutex::default() };
+        let index = TantivyIndex { packs: Packs::open(blobs, work_dir)?, held: Arc::default() };
         if let Err(fault) = index.base(&mut *index.held.lock().await, false).await {
             tracing::warn!(%fault, "the search snapshot could not be had");
         }
         Ok(index)
     }
 
-    async fn change(&self, fence: Fence, edits: Edits, anew: bool, now: Timestamp) -> Result<SnapshotInfo, Fault> {
+    async fn change(&self, fence: Fence, edits: Edits, now: Timestamp) -> Result<SnapshotInfo, Fault> {
         let mut held = self.held.lock().await;
-        let base = self.base(&mut held, anew).await?;
+        let base = self.base(&mut held, false).await?;
+        let from = base.snapshot.clone();
+        let log = from.as_ref().and_then(|from| from.manifest.log.clone()).and_then(|log| log.with(edits.keys()));
+        self.put(&mut held, &base, Next { from, edits, log, fence, now }).await
+    }
+
+    /// Puts `next` in the place of `base`, and of nothing else.
+    pub(super) async fn put(&self, held: &mut Held, base: &Base, next: Next) -> Result<SnapshotInfo, Fault> {
+        let Next { from, edits, log, fence, now } = next;
         if base.fence > fence {
             let greater = base.fence.0;
             return Err(Fault::broken(PORT, format!("fence {} is over: {greater} has published", fence.0)));
         }
-        let from = base.snapshot.clone().filter(|_| !anew);
         let before = from.clone();
-        let Some(written) = blocking(move || edit::write(before.as_deref(), edits)).await? else {
-            return from.map(|snapshot| snapshot.manifest.info()).ok_or_else(|| Fault::broken(PORT, "nothing written"));
+        let written = blocking(move || edit::write(before.as_deref(), edits)).await?;
+        let goes_on =
+            from.as_ref().map(|from| &from.manifest.name) == base.snapshot.as_ref().map(|base| &base.manifest.name);
+        let written = match (written, &from) {
+            (Some(written), _) => written,
+            (None, Some(from)) if goes_on => return Ok(from.manifest.info()),
+            (None, Some(from)) => from.as_it_is(),
+            (None, None) => return Err(Fault::broken(PORT, "nothing written")),
         };
-
-        let mut manifest = Manifest {
-            shape: SHAPE,
-            fence,
-            name: format!("{}-{:016x}", fence.0, rand::random::<u64>()),
-            documents: written.documents,
-            published_at: now,
-            packs: Vec::new(),
-            files: Vec::new(),
-            retired: Vec::new(),
-        };
+        let mut manifest = manifest(fence, written.documents, now);
+        manifest.log = log;
         self.pack(&mut manifest, from.as_deref(), written).await?;
         let mut unused = retire(&mut manifest, base.snapshot.as_deref(), now);
         // Listed before publishing: whoever uploaded one of these starts from a manifest that is then no longer there.
-        let sweep = !held.swept || anew;
+        // But for a rebuild, which keeps a log: its packs are in no manifest yet.
+        let sweep = (!held.swept || !goes_on) && manifest.log.is_none();
         if sweep {
             unused.extend(self.packs.uploaded().await?.into_iter().filter(|pack| !manifest.uses(pack)));
         }
-
         if let Err(fault) = self.publish(&manifest, base.etag.as_ref()).await {
             // What is in force may not be what was held for it.
             held.snapshot = None;
@@ -96,7 +113,8 @@ impl TantivyIndex {
         Ok(manifest.info())
     }
 
-    async fn base(&self, held: &mut Held, anew: bool) -> Result<Base, Fault> {
+    /// `anew` for one who needs nothing of what is published but to replace it.
+    pub(super) async fn base(&self, held: &mut Held, anew: bool) -> Result<Base, Fault> {
         // A pack goes missing while this looks only if another writer publishes all the time.
         for _ in 0..3 {
             let blobs = &*self.packs.blobs;
@@ -130,7 +148,12 @@ impl TantivyIndex {
     }
 
     /// Uploads what is new, and lists the old and the new of it in the manifest.
-    async fn pack(&self, manifest: &mut Manifest, from: Option<&Snapshot>, written: Written) -> Result<(), Fault> {
+    pub(super) async fn pack(
+        &self,
+        manifest: &mut Manifest,
+        from: Option<&Snapshot>,
+        written: Written,
+    ) -> Result<(), Fault> {
         if let Some(from) = from {
             let kept = |file: &&PackedFile| written.kept.contains(&file.path);
             manifest.files = from.manifest.files.iter().filter(kept).cloned().collect();
@@ -157,10 +180,10 @@ impl TantivyIndex {
         Ok(())
     }
 
-    async fn publish(&self, manifest: &Manifest, seen: Option<&Etag>) -> Result<(), Fault> {
+    pub(super) async fn publish(&self, manifest: &Manifest, seen: Option<&Etag>) -> Result<Etag, Fault> {
         let json = serde_json::to_vec(manifest).map_err(|e| Fault::broken(PORT, e))?;
         match self.packs.blobs.put_if(CURRENT, json, seen).await {
-            Ok(_) => Ok(()),
+            Ok(etag) => Ok(etag),
             Err(PutRefused::Changed) => Err(Fault::busy(PORT, "another writer has published meanwhile")),
             Err(PutRefused::Fault(fault)) => Err(fault),
         }
@@ -174,6 +197,21 @@ impl TantivyIndex {
         for fault in deleted.into_iter().chain([local]).filter_map(Result::err) {
             tracing::warn!(%fault, "old packs of the search index stay for now");
         }
+    }
+}
+
+/// Of a new snapshot, before it lists its files.
+pub(super) fn manifest(fence: Fence, documents: u64, now: Timestamp) -> Manifest {
+    Manifest {
+        shape: SHAPE,
+        fence,
+        name: format!("{}-{:016x}", fence.0, rand::random::<u64>()),
+        documents,
+        published_at: now,
+        packs: Vec::new(),
+        files: Vec::new(),
+        retired: Vec::new(),
+        log: None,
     }
 }
 
@@ -204,10 +242,10 @@ impl SearchIndex for TantivyIndex {
         gone: Vec<(Tenant, ProductId)>,
         now: Timestamp,
     ) -> Result<SnapshotInfo, Fault> {
-        self.change(fence, Edits { docs, gone }, false, now).await
+        self.change(fence, Edits { docs, gone }, now).await
     }
 
-    async fn rebuild(&self, fence: Fence, docs: Vec<SearchDoc>, now: Timestamp) -> Result<SnapshotInfo, Fault> {
-        self.change(fence, Edits { docs, gone: Vec::new() }, true, now).await
+    async fn rebuild(&self) -> Result<Box<dyn Rebuild>, Fault> {
+        Ok(Box::new(Rebuilding::begin(self.clone()).await?))
     }
 }

@@ -15,11 +15,14 @@ pub use blobs::{Blob, Blobs, Etag, PutRefused};
 pub use cache::{Cache, Counted};
 pub use messages::{Channel, Message as Letter, Messages};
 pub use queue::{Message, Queueing, Received, Waiting};
-pub use search::{Found, Search, SearchDoc, SearchIndex, SearchQuery, SearchSort, SnapshotInfo, SortKey};
+pub use search::{
+    Facets, Found, Fragment, Highlights, PriceBand, Rebuild, Search, SearchDoc, SearchIndex, SearchQuery, SearchSort,
+    SnapshotInfo, SortKey, Suggestion,
+};
 pub use secrets::{Secret, Secrets};
 pub use store::{
-    Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim,
-    Lease, LeaseName, Leases, Outbox, Probe, Records, Store,
+    Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease,
+    LeaseName, Leases, Outbox, Probe, Records, Store,
 };
 pub use vault::{Vault, VaultError};
 pub use world::{Clock, Ids, Random};

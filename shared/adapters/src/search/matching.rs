@@ -1,0 +1,274 @@
+//! What a text finds, and how well. Each of its words is found in a product at one of a few grades: from its name, as
+//! it is written, down to its description, with a mistake. A product's points are the sum of its words' grades. They
+//! depend on the text and the product alone, not on what else there is, so a page keeps its place when the index
+//! changes.
+
+use std::sync::Arc;
+
+use bharatmart_core::ports::Fault;
+use tantivy::DocId;
+use tantivy::schema::Field;
+
+use super::nearness::{Measure, allowed};
+use super::schema::FIELDS;
+use super::sets::{Collecting, Set};
+use super::shelf::Shelf;
+use super::sounds::sounds;
+use super::synonyms::synonyms;
+use super::words;
+
+/// How much is forgiven. The next is tried when the one before finds nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Every word, as it is written or as it sounds; the last may be the beginning of one.
+    Exact,
+    /// Words may have mistakes, but not in their first letter.
+    Near,
+    /// In their first letter too.
+    Nearest,
+    /// One of three words or more may be missing.
+    Most,
+}
+
+impl Stage {
+    pub(super) const ALL: [Stage; 4] = [Stage::Exact, Stage::Near, Stage::Nearest, Stage::Most];
+
+    pub(super) fn number(self) -> u8 {
+        Stage::ALL.iter().position(|stage| *stage == self).unwrap_or_default() as u8
+    }
+}
+
+/// One letter begins too much; what sounds alike begins more.
+const LEAST_BEGINNING: usize = 2;
+const LEAST_BEGINNING_BY_SOUND: usize = 4;
+/// Of a word that is not the last, while mistakes are forgiven.
+const LEAST_BEGINNING_INSIDE: usize = 5;
+
+/// Points of each grade.
+mod grade {
+    pub const NAME: u32 = 100;
+    pub const NAME_SOUNDS: u32 = 90;
+    pub const ABOUT: u32 = 80;
+    pub const ABOUT_SOUNDS: u32 = 70;
+    pub const NAME_BEGINS: u32 = 65;
+    pub const NAME_MEANS: u32 = 60;
+    pub const ABOUT_MEANS: u32 = 55;
+    pub const ABOUT_BEGINS: u32 = 50;
+    pub const DESCRIPTION: u32 = 40;
+    /// By the number of mistakes.
+    pub const NAME_NEAR: [u32; 3] = [35, 35, 20];
+    pub const ABOUT_NEAR: [u32; 3] = [30, 30, 18];
+    pub const DESCRIPTION_BEGINS: u32 = 25;
+    pub const DESCRIPTION_NEAR: [u32; 3] = [15, 15, 10];
+}
+
+/// A word of the query, in all the forms it is looked for.
+pub(super) struct Wanted {
+    pub word: String,
+    pub sounds: Vec<String>,
+    /// How it sounds with its neighbours.
+    joined: Vec<String>,
+    means: Vec<String>,
+    pub begins: bool,
+}
+
+pub(super) fn wanted(text: &str) -> Vec<Wanted> {
+    let words = words::asked(text);
+    let joined = |at: usize| {
+        let two = |left: usize| Some(format!("{}{}", words.get(left)?, words.get(left + 1)?));
+        [at.checked_sub(1).and_then(two), two(at)].into_iter().flatten().flat_map(|both| sounds(&both)).collect()
+    };
+    let all = words.iter().enumerate().map(|(at, word)| {
+        let sounds = sounds(word);
+        Wanted {
+            word: word.clone(),
+            joined: joined(at),
+            means: synonyms(&sounds),
+            begins: at + 1 == words.len() && letters(word) >= LEAST_BEGINNING,
+            sounds,
+        }
+    });
+    all.collect()
+}
+
+impl Wanted {
+    /// Whether a word of a text is one that this finds; for showing it.
+    pub(super) fn is(&self, word: &str, said: &[String], stage: Stage) -> bool {
+        let sounds_like = |forms: &[String]| said.iter().any(|sound| forms.contains(sound));
+        word == self.word
+            || self.begins && word.starts_with(&self.word)
+            || sounds_like(&self.sounds)
+            || sounds_like(&self.joined)
+            || sounds_like(&self.means)
+            || stage != Stage::Exact && self.is_near(word)
+    }
+
+    fn is_near(&self, word: &str) -> bool {
+        let most = allowed(letters(&self.word));
+        most > 0
+            && Measure::of(&self.word, self.begins || letters(&self.word) >= LEAST_BEGINNING_INSIDE)
+                .to(word, most)
+                .is_some()
+    }
+}
+
+fn letters(word: &str) -> usize {
+    word.chars().count()
+}
+
+/// Where a word is found in one segment.
+pub(super) struct Found {
+    /// Best first; each document in its best one only.
+    pub grades: Vec<(u32, Set)>,
+    pub anywhere: Set,
+}
+
+impl Found {
+    pub(super) fn bytes(&self) -> usize {
+        self.anywhere.bytes() + self.grades.iter().map(|(_, set)| set.bytes()).sum::<usize>()
+    }
+
+    pub(super) fn points(&self, doc: DocId) -> u32 {
+        self.grades.iter().find(|(_, set)| set.has(doc)).map_or(0, |(points, _)| *points)
+    }
+}
+
+/// What the words find together in one segment.
+pub(super) struct Matches {
+    pub words: Vec<Arc<Found>>,
+    pub all: Set,
+    /// Whether every word is found in each of them.
+    pub whole: bool,
+}
+
+impl Matches {
+    pub(super) fn points(&self, doc: DocId) -> u32 {
+        self.words.iter().map(|word| word.points(doc)).sum()
+    }
+}
+
+pub(super) fn matches(shelf: &Shelf, wanted: &[Wanted], stage: Stage) -> Result<Matches, Fault> {
+    let words: Vec<_> = wanted.iter().map(|word| found(shelf, word, stage)).collect::<Result<_, _>>()?;
+    let everywhere = words.iter().fold(Set::All(shelf.documents()), |all, word| all.and(&word.anywhere));
+    let whole = stage != Stage::Most || words.len() < 3;
+    let all = match whole {
+        false => {
+            let but_one = (0..words.len()).map(|left_out| {
+                let others = words.iter().enumerate().filter(|(at, _)| *at != left_out);
+                others.fold(Set::All(shelf.documents()), |all, (_, word)| all.and(&word.anywhere))
+            });
+            Set::union(shelf.documents(), &but_one.collect::<Vec<_>>())
+        }
+        true => everywhere,
+    };
+    Ok(Matches { words, all, whole })
+}
+
+fn found(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fault> {
+    let key = format!("{stage:?} {} {} {:?}", wanted.begins, wanted.word, wanted.joined);
+    shelf.found(key, || {
+        let mut grades = exact(shelf, wanted)?;
+        match stage {
+            Stage::Exact => {}
+            Stage::Near => grades.extend(near(shelf, wanted, true)?),
+            Stage::Nearest | Stage::Most => grades.extend(near(shelf, wanted, false)?),
+        }
+        Ok(best_first(shelf.documents(), grades))
+    })
+}
+
+fn best_first(documents: u32, mut grades: Vec<(u32, Set)>) -> Found {
+    grades.retain(|(_, set)| !set.is_empty());
+    grades.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    let mut anywhere = Set::none();
+    for (_, set) in &mut grades {
+        let all = Set::union(documents, [&anywhere, &*set]);
+        *set = set.minus(&anywhere, documents);
+        anywhere = all;
+    }
+    grades.retain(|(_, set)| !set.is_empty());
+    Found { grades, anywhere }
+}
+
+fn exact(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
+    let fields = &*FIELDS;
+    let word = std::slice::from_ref(&wanted.word);
+    let spoken: Vec<_> = wanted.sounds.iter().chain(&wanted.joined).cloned().collect();
+    let mut grades = vec![
+        (grade::NAME, any(shelf, fields.name, word)?),
+        (grade::NAME_SOUNDS, any(shelf, fields.name_sounds, &spoken)?),
+        (grade::ABOUT, any(shelf, fields.about, word)?),
+        (grade::ABOUT_SOUNDS, any(shelf, fields.about_sounds, &spoken)?),
+        (grade::NAME_MEANS, any(shelf, fields.name_sounds, &wanted.means)?),
+        (grade::ABOUT_MEANS, any(shelf, fields.about_sounds, &wanted.means)?),
+        (grade::DESCRIPTION, any(shelf, fields.description, word)?),
+    ];
+    if wanted.begins {
+        let long: Vec<_> =
+            wanted.sounds.iter().filter(|sound| letters(sound) >= LEAST_BEGINNING_BY_SOUND).cloned().collect();
+        for (points, written, spoken) in [
+            (grade::NAME_BEGINS, fields.name, fields.name_sounds),
+            (grade::ABOUT_BEGINS, fields.about, fields.about_sounds),
+        ] {
+            grades.push((points, beginning(shelf, &[(written, word), (spoken, &long)])?));
+        }
+        grades.push((grade::DESCRIPTION_BEGINS, beginning(shelf, &[(fields.description, word)])?));
+    }
+    Ok(grades)
+}
+
+fn any(shelf: &Shelf, field: Field, terms: &[String]) -> Result<Set, Fault> {
+    let mut all = Collecting::new(shelf.documents());
+    terms.iter().try_for_each(|term| shelf.add_term(field, term, &mut all))?;
+    Ok(all.set())
+}
+
+fn beginning(shelf: &Shelf, terms: &[(Field, &[String])]) -> Result<Set, Fault> {
+    let mut all = Collecting::new(shelf.documents());
+    for (field, beginnings) in terms {
+        for beginning in *beginnings {
+            shelf.add_terms(*field, beginning, |_| Some(0), std::slice::from_mut(&mut all))?;
+        }
+    }
+    Ok(all.set())
+}
+
+/// As it is written, and as it sounds; with the first letter kept or not.
+fn near(shelf: &Shelf, wanted: &Wanted, keeps_first: bool) -> Result<Vec<(u32, Set)>, Fault> {
+    let fields = &*FIELDS;
+    // Nobody types on in the middle of a text, but "sandal soap" may mean sandalwood.
+    let begins = wanted.begins || letters(&wanted.word) >= LEAST_BEGINNING_INSIDE;
+    let mut grades = Vec::new();
+    for (points, written, spoken) in [
+        (grade::NAME_NEAR, fields.name, Some(fields.name_sounds)),
+        (grade::ABOUT_NEAR, fields.about, Some(fields.about_sounds)),
+        (grade::DESCRIPTION_NEAR, fields.description, None),
+    ] {
+        let mut by_mistakes = [(); 3].map(|()| Collecting::new(shelf.documents()));
+        add_near(shelf, written, &wanted.word, begins, keeps_first, &mut by_mistakes)?;
+        for sound in spoken.iter().flat_map(|_| &wanted.sounds) {
+            if let Some(field) = spoken {
+                add_near(shelf, field, sound, false, keeps_first, &mut by_mistakes)?;
+            }
+        }
+        grades.extend(points.into_iter().zip(by_mistakes.map(Collecting::set)));
+    }
+    Ok(grades)
+}
+
+fn add_near(
+    shelf: &Shelf,
+    field: Field,
+    word: &str,
+    begins: bool,
+    keeps_first: bool,
+    to: &mut [Collecting; 3],
+) -> Result<(), Fault> {
+    let most = allowed(letters(word));
+    if most == 0 {
+        return Ok(());
+    }
+    let first = word.chars().next().filter(|_| keeps_first).map(String::from).unwrap_or_default();
+    let mut measure = Measure::of(word, begins);
+    shelf.add_terms(field, &first, |term| measure.to(term, most), to)
+}

@@ -1,0 +1,274 @@
+//! Sets of a segment's documents: what a filter lets through, what a word is found in. Asking an index of a million
+//! products comes down to cutting such sets with one another, 64 documents at a time. Where they come from is `shelf`'s
+//! part. A set knows nothing of deleted documents: those are a set of their own.
+
+use std::sync::Arc;
+
+use tantivy::DocId;
+
+/// A list of documents takes 32 bits for each, a map of bits one for every document there is.
+const BITS_OF_ONE: usize = 32;
+
+#[derive(Clone, Debug)]
+pub(super) enum Set {
+    /// Every document of a segment of so many.
+    All(u32),
+    /// In ascending order.
+    Few(Arc<[DocId]>),
+    Many(Arc<Bits>),
+}
+
+#[derive(Debug)]
+pub(super) struct Bits {
+    words: Box<[u64]>,
+    count: usize,
+}
+
+impl Bits {
+    fn of(words: Box<[u64]>) -> Self {
+        let count = words.iter().map(|word| word.count_ones() as usize).sum();
+        Bits { words, count }
+    }
+
+    fn has(&self, doc: DocId) -> bool {
+        self.words.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
+    }
+}
+
+/// Collects documents in any order, each any number of times.
+pub(super) struct Collecting {
+    documents: u32,
+    few: Vec<DocId>,
+    many: Option<Box<[u64]>>,
+}
+
+impl Collecting {
+    pub(super) fn new(documents: u32) -> Self {
+        Collecting { documents, few: Vec::new(), many: None }
+    }
+
+    pub(super) fn add(&mut self, doc: DocId) {
+        match &mut self.many {
+            Some(words) => mark(words, doc),
+            None => {
+                self.few.push(doc);
+                if self.few.len() * BITS_OF_ONE > self.documents as usize {
+                    self.few.sort_unstable();
+                    self.few.dedup();
+                    // Half full at the most, or it would be turned over and over.
+                    if self.few.len() * BITS_OF_ONE * 2 > self.documents as usize {
+                        let mut words = empty(self.documents);
+                        self.few.drain(..).for_each(|doc| mark(&mut words, doc));
+                        self.many = Some(words);
+                    }
+                }
+            }
+        }
+    }
+
+    pub(super) fn add_all(&mut self, set: &Set) {
+        match (set, &mut self.many) {
+            (Set::Many(bits), None) => {
+                let mut words = bits.words.clone();
+                self.few.drain(..).for_each(|doc| mark(&mut words, doc));
+                self.many = Some(words);
+            }
+            (Set::Many(bits), Some(words)) => words.iter_mut().zip(&bits.words).for_each(|(ours, more)| *ours |= more),
+            (set, _) => set.each(|doc| self.add(doc)),
+        }
+    }
+
+    pub(super) fn set(mut self) -> Set {
+        match self.many {
+            Some(words) => Set::Many(Arc::new(Bits::of(words))),
+            None => {
+                self.few.sort_unstable();
+                self.few.dedup();
+                Set::Few(self.few.into())
+            }
+        }
+    }
+}
+
+fn empty(documents: u32) -> Box<[u64]> {
+    vec![0; (documents as usize).div_ceil(64)].into()
+}
+
+fn mark(words: &mut [u64], doc: DocId) {
+    if let Some(word) = words.get_mut(doc as usize / 64) {
+        *word |= 1 << (doc % 64);
+    }
+}
+
+impl Set {
+    pub(super) fn none() -> Self {
+        Set::Few(Arc::default())
+    }
+
+    pub(super) fn union<'a>(documents: u32, sets: impl IntoIterator<Item = &'a Set>) -> Set {
+        let mut sets = sets.into_iter().filter(|set| !set.is_empty());
+        let Some(first) = sets.next() else { return Set::none() };
+        let Some(second) = sets.next() else { return first.clone() };
+        let mut all = Collecting::new(documents);
+        [first, second].into_iter().chain(sets).for_each(|set| all.add_all(set));
+        all.set()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Set::All(documents) => *documents as usize,
+            Set::Few(docs) => docs.len(),
+            Set::Many(bits) => bits.count,
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn has(&self, doc: DocId) -> bool {
+        match self {
+            Set::All(documents) => doc < *documents,
+            Set::Few(docs) => docs.binary_search(&doc).is_ok(),
+            Set::Many(bits) => bits.has(doc),
+        }
+    }
+
+    pub(super) fn and(&self, other: &Set) -> Set {
+        match (self, other) {
+            (Set::All(_), set) | (set, Set::All(_)) => set.clone(),
+            (Set::Many(left), Set::Many(right)) => {
+                Set::Many(Arc::new(Bits::of(left.words.iter().zip(&right.words).map(|(l, r)| l & r).collect())))
+            }
+            (Set::Few(few), set) | (set, Set::Few(few)) if !matches!(set, Set::Few(more) if more.len() < few.len()) => {
+                Set::Few(few.iter().copied().filter(|doc| set.has(*doc)).collect())
+            }
+            (left, right) => right.and(left),
+        }
+    }
+
+    /// How many are in both, without the set of them.
+    pub(super) fn count_and(&self, other: &Set) -> usize {
+        match (self, other) {
+            (Set::Many(left), Set::Many(right)) => {
+                left.words.iter().zip(&right.words).map(|(l, r)| (l & r).count_ones() as usize).sum()
+            }
+            _ => self.and(other).len(),
+        }
+    }
+
+    /// Without those of `other`; `documents` are all there are.
+    pub(super) fn minus(&self, other: &Set, documents: u32) -> Set {
+        match (self, other) {
+            (_, Set::All(_)) => Set::none(),
+            (set, other) if other.is_empty() => set.clone(),
+            (Set::Few(few), other) => Set::Few(few.iter().copied().filter(|doc| !other.has(*doc)).collect()),
+            (set, other) => {
+                let mut words = match set {
+                    Set::Many(bits) => bits.words.clone(),
+                    _ => full(documents),
+                };
+                match other {
+                    Set::Many(bits) => words.iter_mut().zip(&bits.words).for_each(|(ours, less)| *ours &= !less),
+                    other => other.each(|doc| unmark(&mut words, doc)),
+                }
+                Set::Many(Arc::new(Bits::of(words)))
+            }
+        }
+    }
+
+    /// In ascending order.
+    pub(super) fn each(&self, mut visit: impl FnMut(DocId)) {
+        match self {
+            Set::All(documents) => (0..*documents).for_each(visit),
+            Set::Few(docs) => docs.iter().copied().for_each(visit),
+            Set::Many(bits) => {
+                for (at, word) in bits.words.iter().enumerate() {
+                    let mut rest = *word;
+                    while rest != 0 {
+                        visit(at as DocId * 64 + rest.trailing_zeros());
+                        rest &= rest - 1;
+                    }
+                }
+            }
+        }
+    }
+
+    /// What it takes in memory.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Set::All(_) => 0,
+            Set::Few(docs) => docs.len() * size_of::<DocId>(),
+            Set::Many(bits) => bits.words.len() * size_of::<u64>(),
+        }
+    }
+}
+
+fn full(documents: u32) -> Box<[u64]> {
+    let mut words = vec![u64::MAX; (documents as usize).div_ceil(64)];
+    if let (Some(last), rest @ 1..) = (words.last_mut(), documents % 64) {
+        *last = (1 << rest) - 1;
+    }
+    words.into()
+}
+
+fn unmark(words: &mut [u64], doc: DocId) {
+    if let Some(word) = words.get_mut(doc as usize / 64) {
+        *word &= !(1 << (doc % 64));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
+    use super::*;
+
+    const DOCUMENTS: u32 = 1_000;
+
+    fn docs(set: &Set) -> Vec<DocId> {
+        let mut docs = Vec::new();
+        set.each(|doc| docs.push(doc));
+        docs
+    }
+
+    fn some(random: &mut StdRng) -> (Set, BTreeSet<DocId>) {
+        if random.random_bool(0.1) {
+            return (Set::All(DOCUMENTS), (0..DOCUMENTS).collect());
+        }
+        let share = [0.0, 0.002, 0.02, 0.05, 0.5, 0.99][random.random_range(0..6)];
+        let mut all = Collecting::new(DOCUMENTS);
+        let mut plain = BTreeSet::new();
+        for doc in (0..DOCUMENTS).rev().filter(|_| random.random_bool(share)) {
+            all.add(doc);
+            all.add(doc);
+            plain.insert(doc);
+        }
+        (all.set(), plain)
+    }
+
+    #[test]
+    fn they_are_what_plain_sets_are() {
+        let mut random = StdRng::seed_from_u64(3);
+        for _ in 0..2_000 {
+            let ((one, plain_one), (two, plain_two)) = (some(&mut random), some(&mut random));
+            let same = |set: Set, plain: Vec<DocId>| {
+                assert_eq!((set.len(), docs(&set)), (plain.len(), plain));
+            };
+            let both: Vec<_> = plain_one.intersection(&plain_two).copied().collect();
+            assert_eq!(one.count_and(&two), both.len());
+            same(one.and(&two), both);
+            same(one.minus(&two, DOCUMENTS), plain_one.difference(&plain_two).copied().collect());
+            if !matches!((&one, &two), (Set::All(_), _) | (_, Set::All(_))) {
+                same(Set::union(DOCUMENTS, [&one, &two]), plain_one.union(&plain_two).copied().collect());
+            }
+            for doc in 0..DOCUMENTS {
+                assert_eq!(one.has(doc), plain_one.contains(&doc));
+            }
+            same(one, plain_one.into_iter().collect());
+        }
+    }
+}
