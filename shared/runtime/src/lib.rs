@@ -37,6 +37,7 @@ pub use categories::Wanted;
 pub use context::{Ctx, WorkCtx};
 pub use dispatch::Dispatcher;
 pub use need::{Grant, Need};
+pub use passwords::Place;
 pub use ports::Ports;
 pub use problem::Problem;
 pub use reply::Reply;

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use bharatmart_core::identity::{PasswordCheck, password};
 use bharatmart_core::ports::Fault;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Waiting for one place. At some thirty hashes a second that is about a second.
 const WAITING_EACH: usize = 32;
@@ -29,13 +30,34 @@ impl Passwords {
     }
 
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
-        let place = match self.places.clone().try_acquire_owned() {
-            Ok(place) => place,
+        self.place().await?.run(work).await
+    }
+
+    /// Waits for room, or is told to come again.
+    pub async fn place(&self) -> Result<Place, Fault> {
+        match self.places.clone().try_acquire_owned() {
+            Ok(place) => Ok(Place(place)),
             Err(_) => {
                 let _waiting = Waiting::of(self)?;
-                self.places.clone().acquire_owned().await.map_err(|error| Fault::broken(PORT, error))?
+                let place = self.places.clone().acquire_owned().await;
+                Ok(Place(place.map_err(|error| Fault::broken(PORT, error))?))
             }
-        };
+        }
+    }
+}
+
+/// Room for one password. It keeps others waiting until it is used or dropped.
+pub struct Place(OwnedSemaphorePermit);
+
+impl Place {
+    /// Takes as long without a hash as with one.
+    pub async fn check(self, password: &str, hash: Option<&str>) -> Result<PasswordCheck, Fault> {
+        let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
+        self.run(move || password::check(&password, hash.as_deref())).await
+    }
+
+    async fn run<T: Send + 'static>(self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+        let place = self.0;
         // The place goes with the work: a caller who has gone does not make room before the thread is free.
         let done = tokio::task::spawn_blocking(move || {
             let _place = place;
@@ -87,6 +109,7 @@ mod tests {
         }
         let fourth = passwords.run(|| ()).await;
         assert!(matches!(fourth, Err(Fault::Busy { .. })), "{fourth:?}");
+        assert!(matches!(passwords.place().await, Err(Fault::Busy { .. })), "before anything was counted");
         for _ in &three {
             go.send(()).unwrap();
         }

@@ -2,10 +2,12 @@
 
 mod codes;
 mod cookies;
+mod crowd;
 pub mod forge;
 mod logs;
 mod refresh;
 mod strangers;
+mod thieves;
 mod timing;
 mod tokens;
 mod two_steps;

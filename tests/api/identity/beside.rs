@@ -64,6 +64,14 @@ pub async fn rotated_ago(shop: &Shop, person: &Person, time: Duration) {
     edit(shop, &SESSION, &session_key(person), |fields| drop(fields.insert("rotated_at".to_owned(), then))).await;
 }
 
+/// As if the person had logged in that long ago.
+pub async fn logged_in_ago(shop: &Shop, person: &Person, time: Duration) {
+    let then = ago(shop, time);
+    let since = then.clone();
+    edit_user(shop, &person.id, |fields| drop(fields.insert("sessions_since".to_owned(), since))).await;
+    edit(shop, &SESSION, &session_key(person), |fields| drop(fields.insert("created_at".to_owned(), then))).await;
+}
+
 pub async fn user(shop: &Shop, id: &str) -> Document {
     read(shop, &USER, &RecordKey::alone(id)).await.unwrap()
 }

@@ -68,9 +68,10 @@ async fn login(ctx: &Ctx) -> Result<Reply, Problem> {
     let name = given.device_name.as_deref().and_then(|name| check.field("device_name", DeviceName::parse(name)));
     let (email, password) = input::all(check, email.zip(password))?;
 
+    let since = ctx.clock().now();
     let user = prove(ctx, &email, password).await?;
     let device = device(ctx, name);
-    let (reply, changes) = tokens::let_in(ctx, user, By::Password, device, scene(ctx).changes()).await?;
+    let (reply, changes) = tokens::let_in(ctx, user, By::Password, since, device, scene(ctx).changes()).await?;
     ctx.commit(changes, &reply).await?;
     Ok(reply)
 }
@@ -78,10 +79,10 @@ async fn login(ctx: &Ctx) -> Result<Reply, Problem> {
 /// The account, when the password is its own. Whether there is one, nobody else can tell: neither by the answer nor by
 /// the time it takes.
 async fn prove(ctx: &Ctx, email: &Email, password: &str) -> Result<User, Problem> {
-    let knock = Knock::at(ctx, email.as_str()).await?;
     let user = accounts::by_email(ctx, email).await?;
     let hash = user.as_ref().and_then(|user| user.password_hash.as_deref());
-    let PasswordCheck { right, rehash } = ctx.check_password(password, hash).await?;
+    let knock = Knock::at(ctx, email.as_str(), password, hash).await?;
+    let PasswordCheck { right, rehash } = knock.check;
     let user = match user {
         Some(user) if right => user,
         other => {

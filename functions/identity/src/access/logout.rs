@@ -37,6 +37,7 @@ pub fn spec() -> Spec {
     Spec::new("Ends the session of this token, or all of the account. Access tokens given out end by themselves.")
         .body::<LogoutInput>()
         .empty(204, "Logged out.")
+        .problem(401, "session_revoked")
 }
 
 async fn logout(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -44,15 +45,16 @@ async fn logout(ctx: &Ctx) -> Result<Reply, Problem> {
     let caller = ctx.user()?;
     let reply = tokens::clear_cookie(ctx, Reply::no_content());
     loop {
-        let done = if given.all_devices { all(ctx, caller, &reply).await? } else { this(ctx, caller, &reply).await? };
+        let done = if given.all_devices { all(ctx, &reply).await? } else { this(ctx, caller, &reply).await? };
         if done {
             return Ok(reply);
         }
     }
 }
 
-async fn all(ctx: &Ctx, caller: &Caller, reply: &Reply) -> Result<bool, Problem> {
-    let Some(user) = accounts::user(ctx, caller.user).await? else { return Ok(true) };
+/// A token that outlived its session must not shut out those who ended it.
+async fn all(ctx: &Ctx, reply: &Reply) -> Result<bool, Problem> {
+    let (user, _) = accounts::caller(ctx).await?;
     let (_, changes) = AccountChange::of(scene(ctx), &user).end_sessions().done();
     refused::settled(ctx.commit(changes, reply).await)
 }

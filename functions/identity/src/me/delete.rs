@@ -2,7 +2,8 @@
 //! cannot be undone.
 
 use bharatmart_core::identity::addresses::MAX_ADDRESSES;
-use bharatmart_core::identity::erase::{IsAdmin, Proof, erase, proof};
+use bharatmart_core::identity::erase::{IsAdmin, erase};
+use bharatmart_core::identity::proof::{Proof, proof};
 use bharatmart_core::identity::{ADDRESS, Address, PENDING_EMAIL, SESSION, Session, USER, User};
 use bharatmart_core::record::Listing;
 use bharatmart_runtime::http::{Method, StatusCode};
@@ -82,11 +83,11 @@ async fn prove(ctx: &Ctx, user: &User, session: Option<&Session>, password: Opti
     if let Some(password) = password.filter(|_| user.password_hash.is_some()) {
         return lock::confirm_password(ctx, user, password).await;
     }
-    let forbidden = |code, detail| Problem::new(StatusCode::FORBIDDEN, code, detail);
+    let detail = "Send the password with it: this cannot be undone.";
     match proof(user, session, ctx.clock().now()) {
         Proof::Nothing => Ok(()),
-        Proof::Password => Err(forbidden("password_required", "Send the password with it: this cannot be undone.")),
-        Proof::Login => Err(forbidden("login_required", "Log in again first: this cannot be undone.")),
+        Proof::Password => Err(Problem::new(StatusCode::FORBIDDEN, "password_required", detail)),
+        Proof::Login => Err(refused::login_required()),
     }
 }
 

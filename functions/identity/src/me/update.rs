@@ -37,11 +37,13 @@ pub static ROUTE: Route = Route {
 pub fn spec() -> Spec {
     Spec::new(
         "What is absent stays; null takes it away. A new e-mail address is sent a link, and takes the former's place \
-         once that is used; a new phone number is proved with a code (auth/otp/send, auth/otp/verify).",
+         once that is used; a new phone number is proved with a code (auth/otp/send, auth/otp/verify). To \
+         change or take away either, the log-in must be of the last 15 minutes; whoever reads the former one is told.",
     )
     .body::<ProfileInput>()
     .answer::<UserView>(200, "The account as it is now.")
     .problem(401, "session_revoked")
+    .problem(403, "login_required")
     .problem(409, "last_way_in")
     .problem(412, "version_changed")
     .problem(429, "rate_limited")
@@ -52,8 +54,11 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
     let change = ProfileChange::parse(ctx.json::<ProfileInput>()?).map_err(Problem::invalid)?;
     let mut counted = false;
     loop {
-        let (user, _) = accounts::caller(ctx).await?;
+        let (user, session) = accounts::caller(ctx).await?;
         ctx.if_match(user.version)?;
+        if change.moves_way_in(&user) {
+            accounts::logged_in_just_now(ctx, session.as_ref())?;
+        }
         if change.to_prove(&user).is_some() && !std::mem::replace(&mut counted, true) {
             count_send(ctx, &user).await?;
         }

@@ -6,8 +6,8 @@ use bharatmart_runtime::http::Method;
 use bharatmart_runtime::route::Limit;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
 
-use crate::access::steps::refused;
 use crate::access::steps::scene::scene;
+use crate::access::steps::{accounts, refused};
 use crate::mine;
 
 pub static ROUTE: Route = Route {
@@ -35,7 +35,8 @@ pub fn spec() -> Spec {
 
 async fn end(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
-    let user = mine::account(ctx).await?;
+    // A token that outlived its session must not shut out those who ended it.
+    let (user, _) = accounts::caller(ctx).await?;
     let key = mine::key::<SessionId>(ctx, &user, "session")?;
     loop {
         let now = ctx.clock().now();

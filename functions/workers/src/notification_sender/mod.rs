@@ -110,6 +110,10 @@ async fn letter(ctx: &WorkCtx, event: &Event, notice: Notice) -> Result<Option<L
         },
         Notice::Welcome { user_id } => news(ctx, event, user_id, words::welcome(url)).await?,
         Notice::PasswordChanged { user_id } => news(ctx, event, user_id, words::password_changed(url)).await?,
+        // By the time this is read the account may lead elsewhere: told is who it led to before.
+        Notice::EmailChanged { email, .. } => Some((Channel::Email, email, words::email_changed(url))),
+        Notice::PhoneChanged { phone: Some(phone), .. } => Some((Channel::Sms, phone, words::phone_left())),
+        Notice::PhoneChanged { user_id, phone: None } => news(ctx, event, user_id, words::phone_added(url)).await?,
         Notice::SessionEnded { user_id } => news(ctx, event, user_id, words::session_ended(url)).await?,
     };
     Ok(found.map(|(channel, to, Words { subject, text })| Letter {

@@ -246,6 +246,24 @@ async fn a_link_that_was_made_by_the_former_key_is_sent_by_the_list_that_has_bot
 }
 
 #[tokio::test]
+async fn who_had_the_address_or_the_number_is_told_of_the_change() {
+    let folder = folder();
+    let shop = Shop::open(folder.path(), &[]).await;
+    let user_id = shop.account().await.id;
+    let former = "former@example.in".to_owned();
+    for notice in [
+        Notice::EmailChanged { user_id, email: former.clone() },
+        Notice::PhoneChanged { user_id, phone: Some(PHONE.to_owned()) },
+        Notice::PhoneChanged { user_id, phone: None },
+    ] {
+        assert!(shop.hears(&shop.event(&notice)).await);
+    }
+    let sent = shop.sent().await;
+    let told: Vec<_> = sent.iter().map(|letter| (letter.channel, letter.to.as_str())).collect();
+    assert_eq!(told, [(Channel::Email, EMAIL), (Channel::Sms, PHONE), (Channel::Email, former.as_str())]);
+}
+
+#[tokio::test]
 async fn a_new_address_is_sent_its_link_and_news_go_to_the_old() {
     let folder = folder();
     let shop = Shop::open(folder.path(), &[]).await;

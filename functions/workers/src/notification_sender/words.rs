@@ -49,6 +49,29 @@ pub fn password_changed(url: &str) -> Words {
     Words { subject: "Your password was changed", text }
 }
 
+pub fn email_changed(url: &str) -> Words {
+    let text = format!(
+        "Hello,\n\nthis is no longer the e-mail address of your BharatMart account: another took its place, or it was \
+         taken away.\n\nIf it was not you, write to the shop at once:\n\n{url}\n"
+    );
+    Words { subject: "Your e-mail address was changed", text }
+}
+
+/// To the number that was left.
+pub fn phone_left() -> Words {
+    let text = "This is no longer the number of your BharatMart account. If it was not you, write to the shop at once.";
+    Words { subject: "", text: text.to_owned() }
+}
+
+/// To the e-mail address of an account that had no number.
+pub fn phone_added(url: &str) -> Words {
+    let text = format!(
+        "Hello,\n\na phone number was added to your BharatMart account: codes sent to it log in.\n\nIf it was not \
+         you, choose a new password now and take the number out of your profile:\n\n{url}/forgot-password\n"
+    );
+    Words { subject: "A phone number was added", text }
+}
+
 pub fn session_ended(url: &str) -> Words {
     let text = format!(
         "Hello,\n\na login of your BharatMart account was used from two places at once, as when somebody has copied \

@@ -80,6 +80,9 @@ impl<'a> AccountChange<'a> {
         }
         let proved = before.email.as_deref().filter(|_| before.email_verified);
         if self.move_claim(ClaimKind::Email, proved, email).is_some() {
+            if let Some(former) = proved {
+                self.notify(Notice::EmailChanged { user_id: before.id, email: former.to_owned() });
+            }
             self.user.email = Some(email.to_owned());
             self.user.email_verified = true;
             self.tell(Action::EmailVerified);
@@ -98,6 +101,9 @@ impl<'a> AccountChange<'a> {
         let before = self.before;
         let proved = before.phone.as_deref().filter(|_| before.phone_verified);
         if self.move_claim(ClaimKind::Phone, proved, phone.as_str()).is_some() {
+            if proved.is_some() || before.email_verified {
+                self.notify(Notice::PhoneChanged { user_id: before.id, phone: proved.map(str::to_owned) });
+            }
             self.user.phone = Some(phone.as_str().to_owned());
             self.user.phone_verified = true;
             self.tell(Action::PhoneVerified);
@@ -156,8 +162,10 @@ impl<'a> AccountChange<'a> {
         self
     }
 
-    /// A session that began in this very millisecond ends with the others.
+    /// A session that began in this very millisecond ends with the others. Whoever asked for another e-mail address may
+    /// be the one who is shut out: it is asked for no longer.
     fn end_all_sessions(&mut self) {
+        self.user.new_email = None;
         self.user.sessions_since = self.scene.now().after(Duration::from_millis(1));
     }
 
@@ -195,6 +203,7 @@ mod tests {
 
     use super::*;
     use crate::changes::Write;
+    use crate::identity::code::{self, Purpose, Wanted};
     use crate::identity::samples::{claims, user};
     use crate::identity::session::Device;
     use crate::identity::testing::Stage;
@@ -223,8 +232,59 @@ mod tests {
         assert_eq!((moved.email.as_deref(), moved.new_email), (Some("rao@example.in"), None));
         assert_eq!((changes.check(), welcomes(&changes)), (Ok(()), 0));
 
+        // Whoever read the former one is told there.
+        let told = changes.events.iter().find_map(|event| Notice::read(event).ok());
+        let former = "asha@example.in".to_owned();
+        assert_eq!(told, Some(Notice::EmailChanged { user_id: moving.id, email: former }));
+
         // The link of an address that was asked for before, and no more.
         assert!(AccountChange::of(stage.scene(), &moving).prove_email("other@example.in").is_none());
+    }
+
+    #[test]
+    fn what_ends_all_sessions_withdraws_an_address_that_was_asked_for() {
+        let stage = Stage::new();
+        let thiefs = "thief@example.in";
+        let asked = User { new_email: Some(thiefs.to_owned()), email_verified: true, ..somebody() };
+        let change = || AccountChange::of(stage.scene(), &asked);
+        let reset = change().reset_password("new".to_owned(), "asha@example.in").unwrap().done().0;
+        let changed = change().change_password("new".to_owned(), None).done().0;
+        let left = change().end_sessions().done().0;
+        for user in [reset, changed, left] {
+            assert_eq!(user.new_email, None);
+            assert!(AccountChange::of(stage.scene(), &user).prove_email(thiefs).is_none());
+        }
+    }
+
+    #[test]
+    fn a_link_of_before_a_new_password_is_no_good() {
+        let stage = Stage::new();
+        let user = User { new_email: Some("rao@example.in".to_owned()), ..somebody() };
+        let what = user.id.to_string();
+        let wanted = Wanted { purpose: Purpose::VerifyEmail, what: &what, user_id: Some(user.id), target: None };
+        let link = code::make(&wanted, None, stage.scene().now(), &stage.chance).code;
+        assert!(link.holds(&user));
+        let changed = AccountChange::of(stage.scene(), &user).change_password("new".to_owned(), None).done().0;
+        assert!(!link.holds(&changed), "asked for in the same millisecond");
+    }
+
+    #[test]
+    fn a_new_way_in_is_told_where_the_former_one_led() {
+        let stage = Stage::new();
+        let told = |before: &User, phone: &str| {
+            let phone = Phone::parse(phone).unwrap();
+            let (_, changes) = AccountChange::of(stage.scene(), before).prove_phone(&phone).done();
+            changes.events.iter().find_map(|event| Notice::read(event).ok())
+        };
+        let changed = |phone: Option<&str>| {
+            Some(Notice::PhoneChanged { user_id: somebody().id, phone: phone.map(str::to_owned) })
+        };
+        let by_mail = User { email_verified: true, ..somebody() };
+        let by_both = User { phone: Some("+919876543210".to_owned()), phone_verified: true, ..by_mail.clone() };
+        assert_eq!(told(&by_mail, "+916000000000"), changed(None));
+        assert_eq!(told(&by_both, "+916000000000"), changed(Some("+919876543210")));
+        // The address of a sign-up may be a stranger's.
+        assert_eq!(told(&somebody(), "+916000000000"), None);
     }
 
     #[test]

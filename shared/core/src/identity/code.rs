@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{self, SECRET_LENGTH};
+use super::user::User;
 use crate::changes::{Changes, Expect};
 use crate::ids::UserId;
 use crate::ports::Random;
@@ -199,6 +200,12 @@ impl Code {
     /// Writes a try that was counted: refused when another was counted in between.
     pub fn put_try(&self, changes: Changes) -> Changes {
         changes.put(self, Expect::Version(self.version - 1))
+    }
+
+    /// Whether its account's sessions would hold that began when it was asked for. A link of before the password was
+    /// changed, or all sessions ended, may lie in a mailbox somebody else reads.
+    pub fn holds(&self, user: &User) -> bool {
+        self.user_id == Some(user.id) && self.created_at >= user.sessions_since
     }
 
     /// Whether these are the digits, or this the token's secret.

@@ -15,6 +15,7 @@ use crate::access::Role;
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::event::EventKind;
 use crate::ids::{SessionId, UserId};
+use crate::time::Timestamp;
 
 /// How long an unproved address logs in the account that gave it first.
 const PENDING: Duration = Duration::from_secs(24 * 3600);
@@ -46,10 +47,11 @@ impl By {
     }
 }
 
-/// Begins a session of the user, beside what `changes` holds already.
-pub fn log_in(scene: Scene<'_>, user: User, by: By, device: Device, changes: Changes) -> Entered {
+/// Begins a session of the user, beside what `changes` holds already. It counts from `since`, a moment before the user
+/// was read: so what ended all sessions while a password was looked at ends this one too.
+pub fn log_in(scene: Scene<'_>, user: User, by: By, since: Timestamp, device: Device, changes: Changes) -> Entered {
     let audit = scene.audit(Action::Login, Actor::User(user.id), user.id).detail("by", by.name());
-    begin(scene, user, device, changes.put(&audit, Expect::New))
+    begin(scene, user, since, device, changes.put(&audit, Expect::New))
 }
 
 /// A new account that its e-mail address and password log in to. The address is claimed when it is proved; until then it
@@ -78,7 +80,8 @@ pub fn sign_up(
     let changes = created(scene, &user, Actor::User(user.id), changes);
     let verify = Notice::VerifyEmail { user_id: user.id, email };
     let changes = changes.event(verify.event(scene.tenant, scene.clock, scene.ids));
-    begin(scene, user, device, changes)
+    let since = user.created_at;
+    begin(scene, user, since, device, changes)
 }
 
 /// The first login by a phone makes its account; the phone is proved. Nobody has told a name yet.
@@ -90,7 +93,8 @@ pub fn sign_up_by_phone(scene: Scene<'_>, phone: &Phone, device: Device, changes
     };
     let changes = changes.write(claim(ClaimKind::Phone, phone.as_str(), user.id));
     let changes = created(scene, &user, Actor::User(user.id), changes);
-    begin(scene, user, device, changes)
+    let since = user.created_at;
+    begin(scene, user, since, device, changes)
 }
 
 /// An admin by the word of whoever deploys the shop, who answers for the address.
@@ -111,9 +115,9 @@ pub(super) fn created(scene: Scene<'_>, user: &User, actor: Actor, changes: Chan
     changes.put(user, Expect::New).put(&audit, Expect::New).event(event)
 }
 
-fn begin(scene: Scene<'_>, user: User, device: Device, changes: Changes) -> Entered {
+fn begin(scene: Scene<'_>, user: User, since: Timestamp, device: Device, changes: Changes) -> Entered {
     let id = SessionId::new(scene.ids);
-    let (session, token) = Session::begin(user.id, id, device, scene.now(), scene.random);
+    let (session, token) = Session::begin(user.id, id, device, since, scene.random);
     Entered { user, session: id, token, changes: changes.put(&session, Expect::New) }
 }
 
@@ -130,8 +134,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::identity::samples::user;
     use crate::identity::testing::Stage;
     use crate::identity::{SignUpInput, UserStatus};
+    use crate::record::{Record, Row};
 
     fn asha() -> SignUp {
         let input = json!({ "email": "Asha@Example.in", "password": "monsoon in Madurai", "name": "Asha",
@@ -169,6 +175,23 @@ mod tests {
         let entered = sign_up_by_phone(stage.scene(), &phone, Device::default(), stage.scene().changes());
         assert_eq!(kinds(&entered.changes), ["claim", "user", "audit", "session"]);
         assert!(entered.user.phone_verified && entered.user.password_hash.is_none());
+    }
+
+    #[test]
+    fn a_session_begun_while_all_were_ended_has_ended_with_them() {
+        let stage = Stage::new();
+        let scene = stage.scene();
+        let read = user();
+        let since = scene.now().before(Duration::from_millis(50));
+        // The password is looked at, and meanwhile:
+        let reset = User { sessions_since: scene.now().before(Duration::from_millis(20)), ..read.clone() };
+        let entered = log_in(scene, read.clone(), By::Password, since, Device::default(), scene.changes());
+        let session = entered.changes.writes.iter().find_map(|write| match write {
+            Write::Record { row, .. } if row.kind == Session::KIND => Row::read::<Session>(row.fields.clone()).ok(),
+            _ => None,
+        });
+        let session = session.unwrap();
+        assert!(session.holds(&read, scene.now()) && !session.holds(&reset, scene.now()));
     }
 
     #[test]

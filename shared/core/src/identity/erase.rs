@@ -1,39 +1,13 @@
 //! A customer deletes the account. It stays as a name for its orders; who it was is forgotten, every session has ended,
 //! and its e-mail address and phone are free for others.
 
-use std::time::Duration;
-
 use super::address::Address;
 use super::audit::{Action, Actor};
 use super::scene::Scene;
-use super::session::Session;
 use super::user::{PendingEmail, User, UserStatus};
 use crate::access::Role;
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::event::EventKind;
-use crate::time::Timestamp;
-
-/// How long a login is proof enough: a token alone may have been found by somebody else.
-const FRESH: Duration = Duration::from_secs(15 * 60);
-
-/// What must be shown beside a token, since this cannot be undone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    Nothing,
-    Password,
-    /// A login of just now, for an account without a password.
-    Login,
-}
-
-/// An outside issuer's user has no session here; how fresh the login is, is that issuer's business.
-pub fn proof(user: &User, session: Option<&Session>, now: Timestamp) -> Proof {
-    let fresh = session.is_none_or(|session| session.created_at.after(FRESH) > now);
-    match (fresh, user.password_hash.is_some()) {
-        (true, _) => Proof::Nothing,
-        (false, true) => Proof::Password,
-        (false, false) => Proof::Login,
-    }
-}
 
 /// An admin must be made something else first, by another: so there is always one left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,10 +53,9 @@ pub fn erase(
 mod tests {
     use super::*;
     use crate::identity::samples::{World, claims, user};
-    use crate::identity::session::Device;
     use crate::identity::user::Mfa;
-    use crate::ids::SessionId;
     use crate::record::Row;
+    use crate::time::Timestamp;
 
     fn known() -> User {
         User {
@@ -145,28 +118,6 @@ mod tests {
             changes.writes.iter().any(|write| matches!(write, Write::Remove { version: 3, .. }))
         };
         assert!(removes(&pending(user())) && !removes(&pending(other)));
-    }
-
-    #[test]
-    fn a_login_of_a_quarter_of_an_hour_ago_is_no_proof() {
-        let world = World::new();
-        let scene = world.scene();
-        let begin = |ago| {
-            let then = scene.now().before(Duration::from_millis(ago));
-            let id = SessionId::new(scene.ids);
-            Session::begin(user().id, id, Device::default(), then, scene.random).0
-        };
-        let minutes = 15 * 60_000;
-        for (ago, with_password, without) in [
-            (0, Proof::Nothing, Proof::Nothing),
-            (minutes - 1, Proof::Nothing, Proof::Nothing),
-            (minutes, Proof::Password, Proof::Login),
-        ] {
-            let session = begin(ago);
-            assert_eq!(proof(&known(), Some(&session), scene.now()), with_password, "{ago}");
-            assert_eq!(proof(&user(), Some(&session), scene.now()), without, "{ago}");
-        }
-        assert_eq!(proof(&user(), None, scene.now()), Proof::Nothing);
     }
 
     #[test]

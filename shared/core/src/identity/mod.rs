@@ -19,6 +19,7 @@ mod notice;
 mod outsider;
 pub mod password;
 pub mod profile;
+pub mod proof;
 pub mod recovery;
 pub mod refresh;
 #[cfg(test)]

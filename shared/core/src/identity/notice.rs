@@ -31,6 +31,17 @@ pub enum Notice {
     PasswordChanged {
         user_id: UserId,
     },
+    /// Told to the address that was the account's until then.
+    EmailChanged {
+        user_id: UserId,
+        email: String,
+    },
+    /// Told to the number that was the account's until then; to the e-mail address where there was none.
+    PhoneChanged {
+        user_id: UserId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        phone: Option<String>,
+    },
     /// A session was ended because an old token of it was used.
     SessionEnded {
         user_id: UserId,
@@ -44,6 +55,8 @@ impl Notice {
             Notice::VerifyEmail { user_id, .. }
             | Notice::Welcome { user_id }
             | Notice::PasswordChanged { user_id }
+            | Notice::EmailChanged { user_id, .. }
+            | Notice::PhoneChanged { user_id, .. }
             | Notice::SessionEnded { user_id } => user_id.to_string(),
         };
         // A plain enum of texts always is JSON.

@@ -11,7 +11,7 @@ use super::user::{PendingEmail, User};
 use super::words::{Email, PersonName, Phone};
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::check::{Check, FieldError, Invalid};
-use crate::event::EventKind;
+use crate::event::{Event, EventKind};
 use crate::time::Timestamp;
 
 /// What is absent stays as it is; null takes it away.
@@ -64,6 +64,16 @@ impl ProfileChange {
     /// The address a link must be sent to, if one must.
     pub fn to_prove(&self, user: &User) -> Option<&Email> {
         self.email.as_ref()?.as_ref().filter(|email| user.email.as_deref() != Some(email.as_str()))
+    }
+
+    /// Whether it would change who can come in, or be written to. To withdraw what was asked for is no such thing.
+    pub fn moves_way_in(&self, user: &User) -> bool {
+        let phone = self.phone.as_ref().map(|phone| phone.as_ref().map(Phone::as_str));
+        let email = self.email.as_ref().map(|email| email.as_ref().map(Email::as_str));
+        let moves = |given: Option<Option<&str>>, present: &Option<String>| {
+            given.is_some_and(|given| given != present.as_deref())
+        };
+        moves(email, &user.email) || moves(phone, &user.phone)
     }
 
     fn applied_to(&self, user: &User, now: Timestamp) -> User {
@@ -150,6 +160,7 @@ pub fn update(
     ];
     for (kind, action, lost, name) in given_back {
         if let Some(name) = name.clone().filter(|_| lost) {
+            changes = changes.event(told(scene, user, kind, &name));
             changes = changes.write(Write::Unclaim { kind, name, owner: user.id.to_string() });
             changes = changes.put(&scene.audit(action, Actor::User(user.id), user.id), Expect::New);
         }
@@ -164,6 +175,16 @@ pub fn update(
     }
     let user = if anew { next } else { user.clone() };
     Ok(Updated { user, changes: (anew || prove.is_some()).then_some(changes) })
+}
+
+/// Written to whoever reads what is given back.
+fn told(scene: Scene<'_>, user: &User, kind: ClaimKind, name: &str) -> Event {
+    let (user_id, name) = (user.id, name.to_owned());
+    let notice = match kind {
+        ClaimKind::Email => Notice::EmailChanged { user_id, email: name },
+        _ => Notice::PhoneChanged { user_id, phone: Some(name) },
+    };
+    notice.event(scene.tenant, scene.clock, scene.ids)
 }
 
 #[cfg(test)]
@@ -196,6 +217,21 @@ mod tests {
         let named = updated(&user, json!({ "name": "Asha Rao" })).unwrap().user;
         assert_eq!((named.name.as_str(), named.picture, named.version), ("Asha Rao", user.picture.clone(), 2));
         assert_eq!(updated(&user, json!({ "picture": null })).unwrap().user.picture, None);
+    }
+
+    #[test]
+    fn another_address_or_number_moves_a_way_in_and_the_same_does_not() {
+        let user = User { phone: Some("+919876543210".to_owned()), ..proved_by_email() };
+        for (json, moves) in [
+            (json!({ "name": "Asha Rao", "picture": null }), false),
+            (json!({ "email": "Asha@Example.in", "phone": "+919876543210" }), false),
+            (json!({ "email": "rao@example.in" }), true),
+            (json!({ "email": null }), true),
+            (json!({ "phone": "+916000000000" }), true),
+            (json!({ "phone": null }), true),
+        ] {
+            assert_eq!(change(json.clone()).moves_way_in(&user), moves, "{json}");
+        }
     }
 
     #[test]
@@ -245,6 +281,9 @@ mod tests {
         let changes = |json| updated(&both, json).unwrap().changes.unwrap();
         assert_eq!(claims(&changes(json!({ "email": null }))), ["-email asha@example.in"]);
         assert_eq!(claims(&changes(json!({ "phone": "+916000000000" }))), ["-phone +919876543210"]);
+        // And whoever read them is told there.
+        let told = changes(json!({ "phone": null })).events.iter().find_map(|event| Notice::read(event).ok());
+        assert_eq!(told, Some(Notice::PhoneChanged { user_id: both.id, phone: both.phone.clone() }));
         let unproved = User { phone_verified: false, ..both.clone() };
         assert!(claims(&updated(&unproved, json!({ "phone": null })).unwrap().changes.unwrap()).is_empty());
     }

@@ -21,8 +21,8 @@ pub use search::{
 };
 pub use secrets::{Secret, Secrets};
 pub use store::{
-    Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease,
-    LeaseName, Leases, Outbox, Probe, Records, Store,
+    Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim,
+    Lease, LeaseName, Leases, Outbox, Probe, Records, Store,
 };
 pub use vault::{Vault, VaultError};
 pub use world::{Clock, Ids, Random};

@@ -1,7 +1,7 @@
 //! What the routes of identity ask for beyond records: tokens, passwords, secrets and the vault.
 
 use bharatmart_core::SessionId;
-use bharatmart_core::identity::{Keys, PasswordCheck, User, password};
+use bharatmart_core::identity::{Keys, User, password};
 use bharatmart_core::ports::{Fault, Secret, Vault};
 use serde_json::Value;
 
@@ -9,6 +9,7 @@ use super::{Ctx, WorkCtx};
 use crate::app::App;
 use crate::config::TOKEN_KEYS;
 use crate::need::Grant;
+use crate::passwords::Place;
 use crate::problem::Problem;
 
 impl Ctx {
@@ -31,10 +32,10 @@ impl Ctx {
         self.app.hash_password(password).await
     }
 
-    /// Takes as long without a hash as with one.
-    pub async fn check_password(&self, password: &str, hash: Option<&str>) -> Result<PasswordCheck, Fault> {
-        let (password, hash) = (password.to_owned(), hash.map(str::to_owned));
-        self.app.passwords.run(move || password::check(&password, hash.as_deref())).await
+    /// Room to check one password in. Whoever counts tries does it between this and the check: a request that found no
+    /// room has tried nothing.
+    pub async fn password_place(&self) -> Result<Place, Fault> {
+        self.app.passwords.place().await
     }
 
     /// An access token for a session of the user, good for `TOKEN_LIFE`.

@@ -53,7 +53,7 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
         let (Some(id), Some(email)) = (code.user_id, code.target.as_deref()) else {
             return Err(refused::token_invalid());
         };
-        let user = accounts::user(ctx, id).await?.ok_or_else(refused::token_invalid)?;
+        let user = accounts::user(ctx, id).await?.filter(|user| code.holds(user)).ok_or_else(refused::token_invalid)?;
         let change = AccountChange::of(scene(ctx), &user).prove_email(email).ok_or_else(refused::token_invalid)?;
         let (user, changes) = change.with(|changes| changes.remove(&code)).done();
         let reply = Reply::ok(&EmailProved { user: UserView::of(&user) })?;

@@ -1,6 +1,6 @@
 //! Begin a second factor: the secret for an authenticator app.
 
-use bharatmart_core::identity::{AccountChange, SESSION, USER, User, second_factor, totp};
+use bharatmart_core::identity::{AccountChange, SESSION, Session, USER, User, second_factor, totp};
 use bharatmart_core::queues;
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
@@ -38,7 +38,7 @@ pub static ROUTE: Route = Route {
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MfaEnrolInput {
-    /// Once more, where the account has one.
+    /// Once more, where the account has one; else the log-in must be of the last 15 minutes.
     #[schemars(length(max = 128))]
     password: Option<String>,
 }
@@ -56,6 +56,7 @@ pub fn spec() -> Spec {
         .body::<MfaEnrolInput>()
         .answer::<MfaEnrolled>(200, "The secret; it is shown this once.")
         .problem(401, "invalid_credentials")
+        .problem(403, "login_required")
         .problem(409, "mfa_enabled")
         .problem(429, "account_locked")
 }
@@ -63,11 +64,11 @@ pub fn spec() -> Spec {
 async fn enrol(ctx: &Ctx) -> Result<Reply, Problem> {
     let given: MfaEnrolInput = input::optional(ctx)?;
     loop {
-        let (user, _) = accounts::caller(ctx).await?;
+        let (user, session) = accounts::caller(ctx).await?;
         if factor::confirmed(&user).is_some() {
             return Err(Problem::conflict("mfa_enabled", "There is a second factor; remove it first."));
         }
-        confirm(ctx, &user, given.password.as_deref()).await?;
+        confirm(ctx, &user, session.as_ref(), given.password.as_deref()).await?;
         let secret = totp::secret(ctx.random());
         let sealed = ctx.vault().await?.seal(&second_factor::vault_purpose(user.id), &secret);
         let sealed = sealed.map_err(|error| Problem::internal(format!("a secret cannot be sealed: {error}")))?;
@@ -82,9 +83,9 @@ async fn enrol(ctx: &Ctx) -> Result<Reply, Problem> {
 }
 
 /// Whoever finds an unlocked phone must not lock its owner out.
-async fn confirm(ctx: &Ctx, user: &User, password: Option<&str>) -> Result<(), Problem> {
+async fn confirm(ctx: &Ctx, user: &User, session: Option<&Session>, password: Option<&str>) -> Result<(), Problem> {
     if user.password_hash.is_none() {
-        return Ok(());
+        return accounts::logged_in_just_now(ctx, session);
     }
     let missing = || Problem::field("password", "missing_field", "must be given");
     let password = password.ok_or_else(missing)?;

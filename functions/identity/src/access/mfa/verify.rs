@@ -68,11 +68,12 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
     input::all(check, Some(()))?;
     let token = Token::parse(&given.mfa_token, Purpose::SecondFactor).ok_or_else(refused::token_invalid)?;
     loop {
+        let since = ctx.clock().now();
         let (held, user) = held(ctx, &token).await?;
         let mfa = prove(ctx, &user, &given.code).await?;
         let change = AccountChange::of(scene(ctx), &user).used_factor(mfa).with(|changes| changes.remove(&held));
         let (user, changes) = change.done();
-        let entered = log_in(scene(ctx), user, By::SecondFactor, device(ctx, name.clone()), changes);
+        let entered = log_in(scene(ctx), user, By::SecondFactor, since, device(ctx, name.clone()), changes);
         let (reply, changes) = tokens::entered(ctx, StatusCode::OK, entered).await?;
         if refused::settled(ctx.commit(changes, &reply).await)? {
             return Ok(reply);
@@ -88,7 +89,7 @@ async fn held(ctx: &Ctx, token: &Token) -> Result<(Code, User), Problem> {
         Some(id) => accounts::user(ctx, id).await?,
         None => None,
     };
-    let good = |user: &User| user.status == UserStatus::Active && code.created_at >= user.sessions_since;
+    let good = |user: &User| user.status == UserStatus::Active && code.holds(user);
     let user = user.filter(good).ok_or_else(refused::token_invalid)?;
     Ok((code, user))
 }

@@ -3,7 +3,7 @@
 
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::identity::{
-    AccountChange, By, CODE, Code, Device, DeviceName, Phone, Purpose, SESSION, USER, UserStatus, UserView,
+    AccountChange, By, CODE, Code, Device, DeviceName, Phone, Purpose, SESSION, USER, UserStatus, UserView, proof,
     sign_up_by_phone,
 };
 use bharatmart_core::{Changes, Check, queues};
@@ -71,13 +71,15 @@ enum OtpVerified {
 pub fn spec() -> Spec {
     Spec::new(
         "Logs in by a code; the first time this makes the account. Sent with an access token, it proves the phone \
-         for that account instead, and answers the user alone.",
+         for that account instead, and answers the user alone; a number that is not the account's takes a log-in of \
+         the last 15 minutes.",
     )
     .body::<OtpVerifyInput>()
     .answer::<OtpVerified>(200, "The account and its tokens, or a token for the second step.")
     .problem(401, "otp_invalid")
     .problem(401, "otp_expired")
     .problem(403, "account_disabled")
+    .problem(403, "login_required")
     .problem(409, "phone_taken")
     .problem(429, "otp_attempts_exceeded")
 }
@@ -111,9 +113,10 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
 }
 
 async fn logged_in(ctx: &Ctx, phone: &Phone, device: Device, changes: Changes) -> Result<(Reply, Changes), Problem> {
+    let since = ctx.clock().now();
     match accounts::holder(ctx, ClaimKind::Phone, phone.as_str()).await? {
         Some(user) if user.status != UserStatus::Active => Err(refused::account_disabled()),
-        Some(user) => tokens::let_in(ctx, user, By::Phone, device, changes).await,
+        Some(user) => tokens::let_in(ctx, user, By::Phone, since, device, changes).await,
         None => {
             let entered = sign_up_by_phone(scene(ctx), phone, device, changes);
             tokens::entered(ctx, StatusCode::OK, entered).await
@@ -122,7 +125,10 @@ async fn logged_in(ctx: &Ctx, phone: &Phone, device: Device, changes: Changes) -
 }
 
 async fn proved(ctx: &Ctx, phone: &Phone, code: &Code) -> Result<(Reply, Changes), Problem> {
-    let (user, _) = accounts::caller(ctx).await?;
+    let (user, session) = accounts::caller(ctx).await?;
+    if proof::is_new_phone(&user, phone) {
+        accounts::logged_in_just_now(ctx, session.as_ref())?;
+    }
     let change = AccountChange::of(scene(ctx), &user).prove_phone(phone).with(|changes| changes.remove(code));
     let (user, changes) = change.done();
     Ok((Reply::ok(&PhoneProved { user: UserView::of(&user) })?, changes))

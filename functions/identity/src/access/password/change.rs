@@ -1,6 +1,6 @@
 //! Change one's password, knowing the present one.
 
-use bharatmart_core::identity::{AccountChange, CODE, Code, NewPassword, Purpose, SESSION, USER, User};
+use bharatmart_core::identity::{AccountChange, CODE, Code, NewPassword, Purpose, SESSION, Session, USER, User};
 use bharatmart_core::{Changes, Check, queues};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
@@ -35,7 +35,7 @@ pub static ROUTE: Route = Route {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PasswordChangeInput {
-    /// The present one; left out where the account has none.
+    /// The present one; left out where the account has none: then the log-in must be of the last 15 minutes.
     #[schemars(length(max = 128))]
     old_password: Option<String>,
     #[schemars(length(min = 8, max = 128))]
@@ -48,6 +48,7 @@ pub fn spec() -> Spec {
         .empty(204, "It is changed.")
         .problem(401, "invalid_credentials")
         .problem(401, "session_revoked")
+        .problem(403, "login_required")
         .problem(429, "account_locked")
 }
 
@@ -58,7 +59,7 @@ async fn change(ctx: &Ctx) -> Result<Reply, Problem> {
         let (user, session) = accounts::caller(ctx).await?;
         let hash = match &hash {
             Some(hash) => hash,
-            None => hash.insert(proved(ctx, &user, &given).await?),
+            None => hash.insert(proved(ctx, &user, session.as_ref(), &given).await?),
         };
         // A link to set it anew that was asked for before, by whomever, is good no longer.
         let link = ctx.find::<Code>(&Purpose::ResetPassword.key(user.id)).await?;
@@ -71,8 +72,13 @@ async fn change(ctx: &Ctx) -> Result<Reply, Problem> {
     }
 }
 
-/// The new password's hash, once the old one is shown.
-async fn proved(ctx: &Ctx, user: &User, given: &PasswordChangeInput) -> Result<String, Problem> {
+/// The new password's hash, once the old one is shown; for a first one, once somebody logged in just now.
+async fn proved(
+    ctx: &Ctx,
+    user: &User,
+    session: Option<&Session>,
+    given: &PasswordChangeInput,
+) -> Result<String, Problem> {
     let mut check = Check::new();
     let about = [user.email.as_deref().unwrap_or_default(), &user.name];
     let new = check.field("new_password", NewPassword::parse(&given.new_password, &about));
@@ -83,8 +89,9 @@ async fn proved(ctx: &Ctx, user: &User, given: &PasswordChangeInput) -> Result<S
         None => check.field("old_password", Err(missing())),
     };
     let (new, old) = input::all(check, new.zip(old))?;
-    if let Some(old) = old {
-        lock::confirm_password(ctx, user, old).await?;
+    match old {
+        Some(old) => lock::confirm_password(ctx, user, old).await?,
+        None => accounts::logged_in_just_now(ctx, session)?,
     }
     Ok(ctx.hash_password(new.reveal()).await?)
 }

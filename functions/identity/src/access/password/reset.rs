@@ -54,9 +54,7 @@ async fn reset(ctx: &Ctx) -> Result<Reply, Problem> {
         let (Some(id), Some(email)) = (code.user_id, code.target.as_deref()) else {
             return Err(refused::token_invalid());
         };
-        // A link of before the password was changed, or all sessions ended, may lie in a mailbox somebody else reads.
-        let user = accounts::user(ctx, id).await?.filter(|user| code.created_at >= user.sessions_since);
-        let user = user.ok_or_else(refused::token_invalid)?;
+        let user = accounts::user(ctx, id).await?.filter(|user| code.holds(user)).ok_or_else(refused::token_invalid)?;
         if user.status != UserStatus::Active {
             return Err(refused::account_disabled());
         }

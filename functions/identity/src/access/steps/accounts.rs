@@ -1,7 +1,7 @@
 //! Finding accounts: by id, by the e-mail address that logs in to them, and the caller's own.
 
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::identity::{Email, PendingEmail, Session, User, UserStatus};
+use bharatmart_core::identity::{Email, PendingEmail, Session, User, UserStatus, proof};
 use bharatmart_core::ports::Fault;
 use bharatmart_core::{RecordKey, UserId};
 use bharatmart_runtime::{Ctx, Problem};
@@ -46,4 +46,9 @@ pub async fn caller(ctx: &Ctx) -> Result<(User, Option<Session>), Problem> {
         Some(session) => Ok((user, Some(session))),
         None => Err(refused::session_revoked()),
     }
+}
+
+/// What would give the account another way in takes more than a token that somebody may have found.
+pub fn logged_in_just_now(ctx: &Ctx, session: Option<&Session>) -> Result<(), Problem> {
+    if proof::is_fresh(session, ctx.clock().now()) { Ok(()) } else { Err(refused::login_required()) }
 }

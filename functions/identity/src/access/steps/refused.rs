@@ -22,6 +22,11 @@ pub fn account_disabled() -> Problem {
     Problem::new(StatusCode::FORBIDDEN, "account_disabled", "This account was disabled; write to the shop.")
 }
 
+pub fn login_required() -> Problem {
+    let detail = "The log-in was more than 15 minutes ago; log in again first.";
+    Problem::new(StatusCode::FORBIDDEN, "login_required", detail)
+}
+
 pub fn session_revoked() -> Problem {
     unauthorized("session_revoked", "This session has ended; log in again.")
 }

@@ -3,7 +3,7 @@
 
 use bharatmart_core::identity::code::{self, Wanted};
 use bharatmart_core::identity::{By, Device, Entered, Purpose, RefreshToken, User, UserView, log_in, refresh};
-use bharatmart_core::{Changes, SessionId};
+use bharatmart_core::{Changes, SessionId, Timestamp};
 use bharatmart_runtime::auth::TOKEN_LIFE;
 use bharatmart_runtime::config::REFRESH_KEY;
 use bharatmart_runtime::http::StatusCode;
@@ -62,20 +62,22 @@ pub async fn entered(ctx: &Ctx, status: StatusCode, entered: Entered) -> Result<
     Ok((with(reply, cookie), changes))
 }
 
-/// Somebody showed who they are: in, or asked for the second factor. `changes` goes into the same commit.
+/// Somebody showed who they are: in, or asked for the second factor. `since`: a moment before the account was read;
+/// what ends its sessions meanwhile ends this. `changes` goes into the same commit.
 pub async fn let_in(
     ctx: &Ctx,
     user: User,
     by: By,
+    since: Timestamp,
     device: Device,
     changes: Changes,
 ) -> Result<(Reply, Changes), Problem> {
     if factor::confirmed(&user).is_none() {
-        return entered(ctx, StatusCode::OK, log_in(scene(ctx), user, by, device, changes)).await;
+        return entered(ctx, StatusCode::OK, log_in(scene(ctx), user, by, since, device, changes)).await;
     }
     let what = ctx.ids().uuid().simple().to_string();
     let wanted = Wanted { purpose: Purpose::SecondFactor, what: &what, user_id: Some(user.id), target: None };
-    let held = code::make(&wanted, None, ctx.clock().now(), ctx.random());
+    let held = code::make(&wanted, None, since, ctx.random());
     let reply = Reply::ok(&MfaRequired { mfa_required: true, mfa_token: held.secret.clone() })?;
     Ok((reply, held.put(changes)))
 }
