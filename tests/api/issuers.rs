@@ -128,8 +128,8 @@ async fn serve(engine: crate::alone::Settings) -> Served {
         let roles = json!({ "shop-admin": "admin", "shop-support": "support" });
         let tenant = if *test == SPICES { "spices" } else { "main" };
         listed.push(json!({
-            "tenant": tenant, "issuer": issuer.name, "audience": AUDIENCE, "jwks_url": format!("http://127.0.0.1:{port}/certs"),
-            "role_claim": ROLES, "roles": roles,
+            "tenant": tenant, "issuer": issuer.name, "audience": AUDIENCE,
+            "jwks_url": format!("http://127.0.0.1:{port}/certs"), "role_claim": ROLES, "roles": roles,
         }));
         issuers.insert(*test, issuer);
     }

@@ -13,8 +13,8 @@ use super::{WORKER, mark};
 /// Marks that the code of an event was made. That it was sent is another mark.
 const MADE: &str = "notification-sender-code";
 
-/// The secret to send; `None` when a newer one was asked for, when this one was used or has expired, or when the address
-/// was sent enough.
+/// The secret to send; `None` when a newer one was asked for, when this one was used or has expired, or when the
+/// address was sent enough.
 pub async fn secret(
     ctx: &WorkCtx,
     event: &Event,
