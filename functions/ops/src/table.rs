@@ -25,6 +25,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("POST", "/api/v1/products"),
     ("GET", "/api/v1/products/{id}"),
     ("GET", "/api/v1/search"),
+    ("GET", "/api/v1/search/suggest"),
     ("GET", "/api/v1/users/me"),
     ("PATCH", "/api/v1/users/me"),
     ("DELETE", "/api/v1/users/me"),
