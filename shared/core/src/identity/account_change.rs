@@ -80,16 +80,15 @@ impl<'a> AccountChange<'a> {
         }
         let proved = before.email.as_deref().filter(|_| before.email_verified);
         if self.move_claim(ClaimKind::Email, proved, email).is_some() {
-            if let Some(former) = proved {
-                self.notify(Notice::EmailChanged { user_id: before.id, email: former.to_owned() });
-            }
             self.user.email = Some(email.to_owned());
             self.user.email_verified = true;
             self.tell(Action::EmailVerified);
-            // Not before: who signed up may have given a stranger's address.
-            if proved.is_none() {
-                self.notify(Notice::Welcome { user_id: before.id });
-            }
+            let user_id = before.id;
+            self.notify(match proved {
+                Some(former) => Notice::EmailChanged { user_id, email: former.to_owned() },
+                // Not before: who signed up may have given a stranger's address.
+                None => Notice::Welcome { user_id },
+            });
         }
         if asked_for {
             self.user.new_email = None;
