@@ -52,11 +52,15 @@ struct Reader {
 struct Current {
     snapshot: Arc<Snapshot>,
     answers: Cache<SearchQuery, Arc<Answer<Found>>>,
-    suggestions: Cache<(Tenant, String, usize), Arc<Answer<Vec<Suggestion>>>>,
+    suggestions: Cache<Typed, Suggested>,
 }
 
 /// Worked out once, however many ask for it at the same time.
 type Answer<T> = OnceCell<Arc<T>>;
+
+/// Of a shop, what was typed so far, and how many were asked for.
+type Typed = (Tenant, String, usize);
+type Suggested = Arc<Answer<Vec<Suggestion>>>;
 
 enum Age {
     Fresh,
