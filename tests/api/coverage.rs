@@ -31,6 +31,7 @@ const PUBLIC: &[&str] = &[
     "products-get",
     "products-list",
     "products-search",
+    "search-suggest",
     "tokens-refresh",
 ];
 
