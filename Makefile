@@ -1,7 +1,7 @@
 # The commands a person types. Each says what it does, installs what is missing where it may, and can be run again.
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-all watch deploy-local build lint gen bench seed clean
+.PHONY: help dev test test-all watch deploy-local build lint gen bench seed reindex clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ bench: ## measure cold starts, sizes and requests a second
 
 seed: ## put the first stock into the store of the settings; adds only what is missing
 	@infra/bin/seed.sh
+
+reindex: ## build the search index anew from the store of the settings; the old one serves meanwhile
+	@infra/bin/reindex.sh
 
 clean: ## remove what was built; keeps the shop's data in data/ and the tools in .tools/
 	@rm -rf target frontend/node_modules frontend/dist

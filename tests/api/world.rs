@@ -232,6 +232,11 @@ impl Shop {
         ask.json(input).send().await
     }
 
+    /// A function that is called by hand.
+    pub async fn call(&self, worker: &str) -> Result<(), String> {
+        call(&self.cloud, worker).await
+    }
+
     pub fn unique(&self) -> String {
         unique()
     }
@@ -239,8 +244,12 @@ impl Shop {
 
 /// As whoever deploys the shop does it.
 pub async fn create_admin(cloud: &LocalCloud) {
-    let worker = bharatmart_functions::workers().into_iter().find(|worker| worker.name == "admin-create").unwrap();
-    cloud.run_once(worker).await.unwrap();
+    call(cloud, "admin-create").await.unwrap();
+}
+
+async fn call(cloud: &LocalCloud, worker: &str) -> Result<(), String> {
+    let worker = bharatmart_functions::workers().into_iter().find(|known| known.name == worker).unwrap();
+    cloud.run_once(worker).await
 }
 
 /// An access token.

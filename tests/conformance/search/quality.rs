@@ -35,9 +35,6 @@ async fn of_a_hundred_queries_ninety_five_find_it_among_the_first_five(world: Se
     }
     assert_eq!(asked, 100);
     assert!(failed.len() <= 5, "{} of 100 failed:\n{}", failed.len(), failed.join("\n"));
-    for failure in failed {
-        println!("{failure}");
-    }
 }
 
 fn name(row: &str) -> String {
