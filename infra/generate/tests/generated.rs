@@ -28,7 +28,9 @@ fn a_workspace(catalogue: &Catalogue) -> tempfile::TempDir {
         fs::copy(root().join(path), to).unwrap();
     };
     copy("Cargo.toml");
-    copy("infra/generate/bodies/products-create.json");
+    for body in fs::read_dir(root().join("infra/generate/bodies")).unwrap() {
+        copy(&format!("infra/generate/bodies/{}", body.unwrap().file_name().to_str().unwrap()));
+    }
     for function in catalogue.functions() {
         add_binary(workspace.path(), function.service, function.name);
     }
