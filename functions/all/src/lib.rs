@@ -4,8 +4,14 @@
 use bharatmart_runtime::{Endpoint, Worker};
 
 pub fn endpoints() -> Vec<Endpoint> {
-    [bharatmart_identity::endpoints(), bharatmart_catalog::ENDPOINTS.to_vec(), bharatmart_ops::ENDPOINTS.to_vec()]
-        .concat()
+    [
+        &bharatmart_identity::endpoints(),
+        bharatmart_catalog::ENDPOINTS,
+        bharatmart_inventory::ENDPOINTS,
+        bharatmart_cart::ENDPOINTS,
+        bharatmart_ops::ENDPOINTS,
+    ]
+    .concat()
 }
 
 pub fn workers() -> Vec<&'static Worker> {

@@ -175,6 +175,10 @@ fn an_event(kind: EventKind, nth: u128) -> Event {
     let user = UserId::from_uuid(Uuid::from_u128(then));
     let (subject, data) = match kind {
         EventKind::ProductChanged => (product.to_string(), json!({ "product_id": product, "version": 1 })),
+        EventKind::StockMoved => (product.to_string(), json!({ "reason": "adjusted", "who": "shop", "lines": [] })),
+        EventKind::InventoryAdjusted | EventKind::InventoryLowStock => {
+            (product.to_string(), json!({ "product_id": product, "sku": "NONE" }))
+        }
         EventKind::UserCreated | EventKind::UserUpdated | EventKind::UserDeleted => {
             (user.to_string(), json!({ "user_id": user }))
         }

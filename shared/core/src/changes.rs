@@ -7,6 +7,7 @@ use std::fmt;
 use crate::catalog::{Category, Product};
 use crate::event::Event;
 use crate::ids::{EventId, ProductId};
+use crate::inventory::Location;
 use crate::ports::{Answered, Fence, LeaseName};
 use crate::record::{Kind, Record, RecordKey, Row};
 use crate::tenant::Tenant;
@@ -67,16 +68,18 @@ pub enum Write {
         key: RecordKey,
         version: u64,
     },
-    /// The first stock of a SKU; is new.
+    /// The first stock of a SKU at a location; is new.
     NewStock {
         product: ProductId,
         sku: Sku,
+        location: Location,
         available: u32,
     },
     /// Moves stock; afterwards neither figure may be below zero. Reserving q is (-q, +q), selling (0, -q).
     MoveStock {
         product: ProductId,
         sku: Sku,
+        location: Location,
         available: i64,
         reserved: i64,
     },
@@ -173,8 +176,8 @@ impl Write {
             Write::Category { category, .. } => format!("category/{}", category.id),
             Write::Record { row, .. } => record_key(row.kind, row.key().as_ref()),
             Write::Remove { kind, key, .. } => record_key(kind, Some(key)),
-            Write::NewStock { product, sku, .. } | Write::MoveStock { product, sku, .. } => {
-                format!("stock/{product}/{sku}")
+            Write::NewStock { product, sku, location, .. } | Write::MoveStock { product, sku, location, .. } => {
+                format!("stock/{product}/{sku}/{location}")
             }
             Write::Claim { kind, name, .. } | Write::Unclaim { kind, name, .. } => {
                 format!("claim/{}/{name}", kind.name())

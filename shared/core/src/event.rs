@@ -13,6 +13,15 @@ use crate::time::Timestamp;
 pub enum EventKind {
     #[serde(rename = "product.changed.v1")]
     ProductChanged,
+    /// Some stock moved: written in that commit, spread per SKU by a worker.
+    #[serde(rename = "stock.moved.v1")]
+    StockMoved,
+    /// Somebody counted anew, delivered or wrote off.
+    #[serde(rename = "inventory.adjusted.v1")]
+    InventoryAdjusted,
+    /// A SKU has few left, told once until it has enough again.
+    #[serde(rename = "inventory.low_stock.v1")]
+    InventoryLowStock,
     #[serde(rename = "user.created.v1")]
     UserCreated,
     #[serde(rename = "user.updated.v1")]
@@ -27,6 +36,9 @@ pub enum EventKind {
 impl EventKind {
     pub const ALL: &'static [EventKind] = &[
         EventKind::ProductChanged,
+        EventKind::StockMoved,
+        EventKind::InventoryAdjusted,
+        EventKind::InventoryLowStock,
         EventKind::UserCreated,
         EventKind::UserUpdated,
         EventKind::UserDeleted,
@@ -36,6 +48,9 @@ impl EventKind {
     pub const fn name(self) -> &'static str {
         match self {
             EventKind::ProductChanged => "product.changed.v1",
+            EventKind::StockMoved => "stock.moved.v1",
+            EventKind::InventoryAdjusted => "inventory.adjusted.v1",
+            EventKind::InventoryLowStock => "inventory.low_stock.v1",
             EventKind::UserCreated => "user.created.v1",
             EventKind::UserUpdated => "user.updated.v1",
             EventKind::UserDeleted => "user.deleted.v1",
@@ -46,11 +61,17 @@ impl EventKind {
     /// Who must hear of it.
     pub fn queues(self) -> &'static [&'static Queue] {
         static SEARCH: [&Queue; 1] = [&queues::SEARCH];
+        static STOCK: [&Queue; 1] = [&queues::STOCK];
         static NOTIFICATIONS: [&Queue; 1] = [&queues::NOTIFICATIONS];
         match self {
             EventKind::ProductChanged => &SEARCH,
+            EventKind::StockMoved => &STOCK,
             EventKind::NotificationRequested => &NOTIFICATIONS,
-            EventKind::UserCreated | EventKind::UserUpdated | EventKind::UserDeleted => &[],
+            EventKind::InventoryAdjusted
+            | EventKind::InventoryLowStock
+            | EventKind::UserCreated
+            | EventKind::UserUpdated
+            | EventKind::UserDeleted => &[],
         }
     }
 }

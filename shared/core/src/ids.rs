@@ -77,6 +77,8 @@ prefixed_id!(SessionId, "ses_");
 prefixed_id!(AddressId, "adr_");
 prefixed_id!(AuditId, "aud_");
 prefixed_id!(CartId, "crt_");
+prefixed_id!(BannerId, "bnr_");
+prefixed_id!(ReservationId, "rsv_");
 
 #[cfg(test)]
 mod tests {

@@ -22,7 +22,10 @@ pub static SEARCH: Queue = Queue { name: "search", fifo: true, visibility: Durat
 pub static NOTIFICATIONS: Queue =
     Queue { name: "notifications", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
 
-pub static ALL: &[&Queue] = &[&SEARCH, &NOTIFICATIONS];
+/// Movements of stock, to be entered in the books of each SKU.
+pub static STOCK: Queue = Queue { name: "stock", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
+
+pub static ALL: &[&Queue] = &[&SEARCH, &NOTIFICATIONS, &STOCK];
 
 pub fn by_name(name: &str) -> Option<&'static Queue> {
     ALL.iter().copied().find(|queue| queue.name == name)

@@ -6,8 +6,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use crate::identity;
 use crate::ids::UserId;
+use crate::{cart, catalog, flags, identity, inventory, pricing};
 
 /// A record as it is stored: its fields by name. `version` counts its writes from 1; `expires_at`, where a kind has
 /// one, says until when it holds.
@@ -35,6 +35,14 @@ pub static KINDS: &[&Kind] = &[
     &identity::CODE,
     &identity::ADDRESS,
     &identity::AUDIT,
+    &catalog::BANNER,
+    &catalog::WISH,
+    &flags::FLAG,
+    &pricing::COUPON,
+    &cart::CART,
+    &inventory::RESERVATION,
+    &inventory::STOCK_ENTRY,
+    &inventory::STOCK_LEVEL,
 ];
 
 impl PartialEq for Kind {

@@ -2,6 +2,7 @@
 
 use bharatmart_core::catalog::Product;
 use bharatmart_core::changes::ClaimKind;
+use bharatmart_core::inventory::Location;
 use bharatmart_core::ports::{IdempotencyKey, LeaseName};
 use bharatmart_core::{CategoryId, EventId, ProductId, Sku, Slug, Tenant};
 use bharatmart_tests::data::{a_category, a_product, at, sku, slug, tenant};
@@ -15,6 +16,7 @@ pub struct Cast {
     pub tenants: Vec<Tenant>,
     pub products: Vec<ProductId>,
     pub skus: Vec<Sku>,
+    pub locations: Vec<Location>,
     pub slugs: Vec<Slug>,
     pub categories: Vec<CategoryId>,
     pub counters: Vec<String>,
@@ -40,6 +42,7 @@ impl Cast {
             tenants,
             products: (0..14).map(|nth| ProductId::from_uuid(uuid(rng, nth))).collect(),
             skus: names("S", 4).iter().map(|name| sku(name)).collect(),
+            locations: vec![Location::main(), Location::parse("pune-2").unwrap()],
             slugs: names("slug", 10).iter().map(|name| slug(name)).collect(),
             categories: (0..4).map(|nth| CategoryId::from_uuid(uuid(rng, nth))).collect(),
             counters: names("counter/ü", 4),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bharatmart_core::catalog::{Category, Image, Product, Rating, Status};
 use bharatmart_core::changes::{Applied, ClaimKind};
-use bharatmart_core::inventory::{Wanted, release, reserve};
+use bharatmart_core::inventory::{Location, Piece, release, reserve};
 use bharatmart_core::ports::{Answer, Answered, Fence};
 use bharatmart_core::{Changes, Event, EventId, Expect, ProductId, RecordKey, Sku, Tenant, Timestamp, Write};
 use bharatmart_tests::data::{an_event, at};
@@ -27,7 +27,7 @@ pub struct Story {
     marked: usize,
     products: BTreeMap<(Tenant, ProductId), u64>,
     categories: BTreeMap<(Tenant, bharatmart_core::CategoryId), u64>,
-    stocked: BTreeSet<(Tenant, ProductId, Sku)>,
+    stocked: BTreeSet<(Tenant, ProductId, Sku, Location)>,
     claimed: BTreeMap<(Tenant, ClaimKind, String), String>,
     pub records: BTreeMap<(Tenant, &'static str, RecordKey), u64>,
     unsent: Vec<Event>,
@@ -90,8 +90,8 @@ impl Story {
                 Write::Remove { kind, key, .. } => {
                     self.records.remove(&(tenant.clone(), kind.name, key.clone()));
                 }
-                Write::NewStock { product, sku, .. } => {
-                    self.stocked.insert((tenant.clone(), *product, sku.clone()));
+                Write::NewStock { product, sku, location, .. } => {
+                    self.stocked.insert((tenant.clone(), *product, sku.clone(), location.clone()));
                 }
                 Write::Claim { kind, name, owner } => {
                     self.claimed.insert((tenant.clone(), *kind, name.clone()), owner.clone());
@@ -162,14 +162,15 @@ impl Story {
                 }
             }
             4 | 5 => {
-                let lines: Vec<_> = (0..=self.below(3)).map(|_| self.wanted(&changes.tenant)).collect();
+                let pieces: Vec<_> = (0..=self.below(3)).map(|_| self.piece(&changes.tenant)).collect();
                 let back = self.below(3) == 0;
-                changes.writes.extend(if back { release(&lines) } else { reserve(&lines) });
+                changes.writes.extend(if back { release(&pieces) } else { reserve(&pieces) });
             }
             6 => {
-                let Wanted { product, sku, .. } = self.wanted(&changes.tenant);
+                let Piece { product_id, sku, location, .. } = self.piece(&changes.tenant);
                 let (available, reserved) = (self.movement(), self.movement());
-                changes.writes.push(Write::MoveStock { product, sku, available, reserved });
+                let moved = Write::MoveStock { product: product_id, sku, location, available, reserved };
+                changes.writes.push(moved);
             }
             7..10 => self.name(changes, kind),
             10..14 => self.record(changes),
@@ -245,14 +246,15 @@ impl Story {
         }
     }
 
-    fn wanted(&mut self, tenant: &Tenant) -> Wanted {
+    fn piece(&mut self, tenant: &Tenant) -> Piece {
         let known: Vec<_> = self.stocked.iter().filter(|(owner, ..)| owner == tenant).cloned().collect();
         let quantity = 1 + self.below(6) as u32;
         if known.is_empty() || self.below(10) == 0 {
-            return Wanted { product: self.one(|cast| &cast.products), sku: self.one(|cast| &cast.skus), quantity };
+            let (product_id, sku) = (self.one(|cast| &cast.products), self.one(|cast| &cast.skus));
+            return Piece { product_id, sku, location: self.one(|cast| &cast.locations), quantity };
         }
-        let (_, product, sku) = known[self.below(known.len())].clone();
-        Wanted { product, sku, quantity }
+        let (_, product_id, sku, location) = known[self.below(known.len())].clone();
+        Piece { product_id, sku, location, quantity }
     }
 
     fn movement(&mut self) -> i64 {
@@ -284,11 +286,12 @@ impl Story {
 
     fn new_stock(&mut self, changes: &mut Changes, product: ProductId) {
         let (tenant, again) = (changes.tenant.clone(), self.below(6) == 0);
-        let known = |sku: &&Sku| self.stocked.contains(&(tenant.clone(), product, (*sku).clone()));
+        let location = self.one(|cast| &cast.locations);
+        let known = |sku: &&Sku| self.stocked.contains(&(tenant.clone(), product, (*sku).clone(), location.clone()));
         let skus: Vec<_> = self.cast.skus.iter().filter(|sku| again || !known(sku)).cloned().collect();
         if !skus.is_empty() {
             let (sku, available) = (skus[self.below(skus.len())].clone(), self.below(60) as u32);
-            changes.writes.push(Write::NewStock { product, sku, available });
+            changes.writes.push(Write::NewStock { product, sku, location, available });
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::Levels;
 use bharatmart_core::ports::{Counted, Fault, Store};
 use bharatmart_core::record::{Document, KINDS, Kind, Listing};
 use bharatmart_core::{Event, EventId, ProductId, Sku, Tenant, Timestamp, UserId};
@@ -33,7 +33,7 @@ struct OfTenant {
     newest: Vec<StockedProduct>,
     of_category: Vec<Vec<StockedProduct>>,
     categories: Vec<Category>,
-    stock: BTreeMap<(ProductId, Sku), Stock>,
+    stock: BTreeMap<(ProductId, Sku), Levels>,
     applied: BTreeMap<&'static str, Vec<EventId>>,
     owners: BTreeMap<(ClaimKind, String), String>,
     counts: Vec<Counted>,

@@ -2,7 +2,7 @@
 
 use bharatmart_core::catalog::ProductRef;
 use bharatmart_core::changes::{Applied, ClaimKind, MAX_ITEMS};
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::{Levels, Location, Stock};
 use bharatmart_core::ports::{Answer, Answered, IdempotencyKey, KeyClaim};
 use bharatmart_core::{Changes, Expect, Refusal, Tenant, Write};
 use bharatmart_tests::data::{MINUTE, a_category, a_product, an_event, at, sku};
@@ -61,7 +61,7 @@ async fn a_commit_writes_everything_or_nothing(StoreWorld { store, .. }: StoreWo
 
     let stocked = store.product(&main, &ProductRef::Slug(product.slug.clone())).await.unwrap().expect("committed");
     assert_eq!(stocked.product, product);
-    assert_eq!(stocked.stock[&sku("ATTA-5KG")], Stock { available: 7, reserved: 0 });
+    assert_eq!(stocked.stock[&sku("ATTA-5KG")], Levels::first(Location::main(), 7));
     assert_eq!(store.categories(&main).await.unwrap(), [category]);
     assert_eq!(store.newest_events(10).await.unwrap().len(), 1);
     assert_eq!(store.applied(&main, "tests", &[mark.id]).await.unwrap(), [mark.id]);
@@ -81,8 +81,10 @@ async fn a_change_to_many_rows_is_applied_whole_or_not_at_all(StoreWorld { store
     renamed.name = "Chakki Atta".to_owned();
     renamed.version = 2;
     renamed.variants.truncate(1);
-    let take =
-        |text, available, reserved| Write::MoveStock { product: product.id, sku: sku(text), available, reserved };
+    let take = |text, available, reserved| {
+        let (product, location) = (product.id, Location::main());
+        Write::MoveStock { product, sku: sku(text), location, available, reserved }
+    };
     let name = |name: &str| (ClaimKind::Sku, name.to_owned(), product.id.to_string());
     let (kind, old, owner) = name("B");
     let changes = Changes::new(&main)
@@ -99,8 +101,8 @@ async fn a_change_to_many_rows_is_applied_whole_or_not_at_all(StoreWorld { store
     commit(&*store, changes).await;
     let stocked = store.product(&main, &ProductRef::Id(product.id)).await.unwrap().expect("it is there");
     assert_eq!(stocked.product, renamed);
-    assert_eq!(stocked.stock[&sku("A")], Stock { available: 3, reserved: 2 });
-    assert_eq!(stocked.stock[&sku("B")], Stock { available: 1, reserved: 0 });
+    assert_eq!(stocked.stock[&sku("A")].at(&Location::main()), Stock { available: 3, reserved: 2 });
+    assert_eq!(stocked.stock[&sku("B")].at(&Location::main()), Stock { available: 1, reserved: 0 });
 }
 
 async fn a_hundred_items_fit_in_a_commit(StoreWorld { store, .. }: StoreWorld) {

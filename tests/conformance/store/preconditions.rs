@@ -2,6 +2,7 @@
 
 use bharatmart_core::catalog::ProductRef;
 use bharatmart_core::changes::{Applied, ClaimKind};
+use bharatmart_core::inventory::Location;
 use bharatmart_core::ports::{Answer, Answered, Fence, IdempotencyKey, KeyClaim, LeaseName, Store};
 use bharatmart_core::{Changes, Expect, Refusal, Tenant, Write};
 use bharatmart_tests::data::{MINUTE, a_category, a_product, an_event, at, sku};
@@ -44,14 +45,14 @@ async fn a_new_row_is_refused_when_it_exists(StoreWorld { store, .. }: StoreWorl
     let again = [
         Write::Category { category: renamed, expect: Expect::New },
         Write::Product { product: Box::new(product.clone()), expect: Expect::New },
-        Write::NewStock { product: product.id, sku: sku("A"), available: 99 },
+        Write::NewStock { product: product.id, sku: sku("A"), location: Location::main(), available: 99 },
     ];
     for again in again {
         let key = again.key();
         assert_eq!(refusal(&*store, write(again)).await, Refusal::Exists(key));
     }
     assert_eq!(store.categories(&main()).await.unwrap(), [category]);
-    assert_eq!(store.stock(&main(), product.id, &sku("A")).await.unwrap().unwrap().available, 5);
+    assert_eq!(store.stock(&main(), product.id, &sku("A")).await.unwrap().unwrap().available(), 5);
 }
 
 async fn a_version_is_refused_when_it_has_changed_or_the_row_is_missing(StoreWorld { store, .. }: StoreWorld) {
@@ -88,7 +89,11 @@ async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {
     let created = a_product(&main(), &category, "Atta", &[("A", 5)]);
     let product = created.product.id;
     commit(&*store, created.changes).await;
-    let by = |text, available, reserved| write(Write::MoveStock { product, sku: sku(text), available, reserved });
+    let at = |text, place, available, reserved| {
+        let location = Location::parse(place).unwrap();
+        write(Write::MoveStock { product, sku: sku(text), location, available, reserved })
+    };
+    let by = |text, available, reserved| at(text, "main", available, reserved);
 
     assert_eq!(refusal(&*store, by("A", -6, 6)).await, Refusal::InsufficientStock(sku("A")));
     assert_eq!(refusal(&*store, by("A", 1, -1)).await, Refusal::InsufficientStock(sku("A")));
@@ -97,7 +102,16 @@ async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {
     commit(&*store, by("A", 0, -3)).await;
     commit(&*store, by("A", 2, -2)).await;
     let stock = store.stock(&main(), product, &sku("A")).await.unwrap().unwrap();
-    assert_eq!((stock.available, stock.reserved), (2, 0));
+    assert_eq!((stock.available(), stock.reserved()), (2, 0));
+    // What lies elsewhere does not help.
+    let elsewhere = Location::parse("pune-2").unwrap();
+    assert_eq!(refusal(&*store, at("A", "pune-2", 1, 0)).await, Refusal::InsufficientStock(sku("A")));
+    let arrived = Write::NewStock { product, sku: sku("A"), location: elsewhere.clone(), available: 9 };
+    commit(&*store, write(arrived)).await;
+    assert_eq!(refusal(&*store, by("A", -3, 3)).await, Refusal::InsufficientStock(sku("A")));
+    commit(&*store, at("A", "pune-2", -9, 9)).await;
+    let stock = store.stock(&main(), product, &sku("A")).await.unwrap().unwrap();
+    assert_eq!((stock.at(&Location::main()).available, stock.at(&elsewhere).reserved, stock.on_hand()), (2, 9, 11));
 }
 
 fn claim(name: &str, owner: &str) -> Write {
@@ -245,8 +259,9 @@ async fn a_refused_product_hides_no_earlier_refusal(StoreWorld { store, .. }: St
     assert!(missing.id < there, "engines that order their writes by key take the missing one first");
     commit(&*store, created.changes).await;
 
-    let too_much = Write::MoveStock { product: there, sku: sku("B"), available: -2, reserved: 2 };
-    let stock = Write::NewStock { product: missing.id, sku: sku("A"), available: 5 };
+    let too_much =
+        Write::MoveStock { product: there, sku: sku("B"), location: Location::main(), available: -2, reserved: 2 };
+    let stock = Write::NewStock { product: missing.id, sku: sku("A"), location: Location::main(), available: 5 };
     let key = format!("product/{}", missing.id);
     let product = Write::Product { product: Box::new(missing), expect: Expect::Version(1) };
     let only_missing = write(product.clone()).write(stock.clone());

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use bharatmart_core::changes::{Applied, ClaimKind};
-use bharatmart_core::inventory::{Stock, Wanted, reserve};
+use bharatmart_core::inventory::{Location, Piece, Stock, reserve};
 use bharatmart_core::ports::{CommitError, Store};
 use bharatmart_core::{Changes, Expect, ProductId, Refusal, Tenant, Write};
 use bharatmart_tests::data::{a_category, a_product, an_event, at, sku};
@@ -62,16 +62,16 @@ async fn with_stock(store: &Arc<dyn Store>, stock: &[(&str, u32)]) -> ProductId 
     created.product.id
 }
 
-fn want(product: ProductId, text: &str, quantity: u32) -> Wanted {
-    Wanted { product, sku: sku(text), quantity }
+fn want(product: ProductId, text: &str, quantity: u32) -> Piece {
+    Piece { product_id: product, sku: sku(text), location: Location::main(), quantity }
 }
 
-fn reserving(lines: &[Wanted]) -> Changes {
+fn reserving(lines: &[Piece]) -> Changes {
     Changes { writes: reserve(lines), ..Changes::new(&Tenant::main()) }
 }
 
 async fn stock_of(store: &Arc<dyn Store>, product: ProductId, text: &str) -> Stock {
-    store.stock(&Tenant::main(), product, &sku(text)).await.unwrap().expect("it is stocked")
+    store.stock(&Tenant::main(), product, &sku(text)).await.unwrap().expect("it is stocked").at(&Location::main())
 }
 
 async fn sixty_buyers_for_twenty_units_get_twenty(world: StoreWorld) {

@@ -2,7 +2,7 @@
 
 use bharatmart_core::catalog::{Category, Created, ProductRef};
 use bharatmart_core::changes::Applied;
-use bharatmart_core::inventory::{Wanted, reserve};
+use bharatmart_core::inventory::{Location, Piece, reserve};
 use bharatmart_core::ports::{Answer, Answered, IdempotencyKey, KeyClaim, Store};
 use bharatmart_core::{Changes, Refusal, Tenant, Write};
 use bharatmart_tests::data::{MINUTE, a_category, a_product, an_event, at, sku, tenant};
@@ -88,7 +88,7 @@ async fn stock_moves_in_its_own_tenant(StoreWorld { store, .. }: StoreWorld) {
     let [first, second] = tenants();
     let product = created.product.id;
     let taking = |tenant: &Tenant| {
-        let writes = reserve(&[Wanted { product, sku: sku("A"), quantity: 5 }]);
+        let writes = reserve(&[Piece { product_id: product, sku: sku("A"), location: Location::main(), quantity: 5 }]);
         Changes { writes, ..Changes::new(tenant) }
     };
     commit(&*store, in_tenant(&first, &changes)).await;
@@ -96,7 +96,7 @@ async fn stock_moves_in_its_own_tenant(StoreWorld { store, .. }: StoreWorld) {
     commit(&*store, in_tenant(&second, &changes)).await;
     commit(&*store, taking(&second)).await;
     let left = store.stock(&first, product, &sku("A")).await.unwrap().expect("it is stocked");
-    assert_eq!((left.available, left.reserved), (5, 0));
+    assert_eq!((left.available(), left.reserved()), (5, 0));
 }
 
 async fn a_key_of_one_tenant_is_free_in_another(StoreWorld { store, .. }: StoreWorld) {

@@ -6,7 +6,7 @@ use bharatmart_core::Permission;
 use bharatmart_core::catalog::{
     self, Category, CreateRefused, Created, NewProduct, ProductInput, ProductView, StockedProduct,
 };
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::{Levels, Location};
 use bharatmart_core::ports::CommitError;
 use bharatmart_core::queues;
 use bharatmart_runtime::http::{Method, StatusCode};
@@ -53,7 +53,7 @@ async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
 }
 
 fn reply(created: &Created, input: &NewProduct, category: &Category) -> Result<Reply, Problem> {
-    let first = |available| Stock { available, reserved: 0 };
+    let first = |available| Levels::first(Location::main(), available);
     let stock: BTreeMap<_, _> = input.variants.iter().map(|new| (new.variant.sku.clone(), first(new.stock))).collect();
     let product = created.product.clone();
     let view = ProductView::of(&StockedProduct { product, stock }, category);

@@ -2,6 +2,7 @@
 //! no tenant can have.
 
 use bharatmart_core::changes::ClaimKind;
+use bharatmart_core::inventory::Location;
 use bharatmart_core::ports::{IdempotencyKey, LeaseName};
 use bharatmart_core::record::{Kind, RecordKey};
 use bharatmart_core::{CategoryId, Event, EventId, ProductId, Sku, Tenant, Timestamp};
@@ -52,8 +53,13 @@ pub(super) fn product(tenant: &Tenant, id: ProductId) -> Key {
 }
 
 /// In the product's partition, so that one Query brings both.
-pub(super) fn stock(tenant: &Tenant, id: ProductId, sku: &Sku) -> Key {
-    Key { sk: format!("{STOCK}{sku}"), ..product(tenant, id) }
+pub(super) fn stock(tenant: &Tenant, id: ProductId, sku: &Sku, location: &Location) -> Key {
+    Key { sk: format!("{}{location}", stock_of(sku)), ..product(tenant, id) }
+}
+
+/// What the stock of a SKU begins with; no SKU has a `#` in it.
+pub(super) fn stock_of(sku: &Sku) -> String {
+    format!("{STOCK}{sku}#")
 }
 
 pub(super) fn category(tenant: &Tenant, id: CategoryId) -> Key {

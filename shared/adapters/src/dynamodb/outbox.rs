@@ -77,7 +77,7 @@ impl DynamoStore {
     ) -> Result<Vec<Event>, Fault> {
         let shards = (0..SHARDS).map(|shard| {
             let (index, partition) = (Some(index), partition(shard));
-            self.query(Query { index, partition, below: below.clone(), descending, limit })
+            self.query(Query { index, partition, below: below.clone(), beginning: None, descending, limit })
         });
         let rows = try_join_all(shards).await?;
         rows.iter().flatten().map(|row| document(row, EVENT)).collect()

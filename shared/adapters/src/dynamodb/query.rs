@@ -12,13 +12,15 @@ pub(super) struct Query {
     pub(super) partition: String,
     /// Only rows whose sort key is less.
     pub(super) below: Option<String>,
+    /// Only rows whose sort key begins so; not both at once.
+    pub(super) beginning: Option<String>,
     pub(super) descending: bool,
     pub(super) limit: usize,
 }
 
 impl Query {
     pub(super) fn table(partition: String) -> Query {
-        Query { index: None, partition, below: None, descending: false, limit: usize::MAX }
+        Query { index: None, partition, below: None, beginning: None, descending: false, limit: usize::MAX }
     }
 }
 
@@ -26,11 +28,15 @@ impl DynamoStore {
     pub(super) async fn query(&self, query: Query) -> Result<Vec<Item>, Fault> {
         let partition = (":pk", s(query.partition));
         let (partition_key, sort_key) = query.index.map_or((PK, SK), |index| (index.partition_key, index.sort_key));
-        let (condition, values) = match query.below {
-            Some(below) => {
+        let (condition, values) = match (query.below, query.beginning) {
+            (Some(below), _) => {
                 (format!("{partition_key} = :pk AND {sort_key} < :below"), values([partition, (":below", s(below))]))
             }
-            None => (format!("{partition_key} = :pk"), values([partition])),
+            (None, Some(beginning)) => {
+                let condition = format!("{partition_key} = :pk AND begins_with({sort_key}, :beginning)");
+                (condition, values([partition, (":beginning", s(beginning))]))
+            }
+            (None, None) => (format!("{partition_key} = :pk"), values([partition])),
         };
         let mut items = Vec::new();
         let mut start = None;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use bharatmart_core::catalog::{Category, Product, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::{Levels, Location, Stock};
 use bharatmart_core::ports::{CatalogReads, Fault};
 use bharatmart_core::{CategoryId, ProductId, Sku, Tenant};
 use futures_util::future::try_join_all;
@@ -70,7 +70,7 @@ impl CatalogReads for DynamoStore {
         };
         let newest = partitions.into_iter().map(|partition| {
             let below = before.map(|before| before.to_string());
-            self.query(Query { index: Some(index), partition, below, descending: true, limit })
+            self.query(Query { index: Some(index), partition, below, beginning: None, descending: true, limit })
         });
         let rows = try_join_all(newest).await?;
         let ids = rows.iter().flatten().map(|row| text(row, index.sort_key)?.parse().map_err(broken));
@@ -87,8 +87,10 @@ impl CatalogReads for DynamoStore {
         Ok(categories)
     }
 
-    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Stock>, Fault> {
-        self.get(keys::stock(tenant, product, sku)).await?.as_ref().map(figures).transpose()
+    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Levels>, Fault> {
+        let beginning = Some(keys::stock_of(sku));
+        let rows = self.query(Query { beginning, ..Query::table(keys::product(tenant, product).pk) }).await?;
+        Ok(stock(&rows)?.remove(sku))
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, Fault> {
@@ -99,17 +101,19 @@ impl CatalogReads for DynamoStore {
 
 /// The rows of a product's partition; stock without a product is nobody's.
 fn stocked(rows: &[Item]) -> Result<Option<StockedProduct>, Fault> {
-    let mut product: Option<Product> = None;
-    let mut stock = BTreeMap::new();
+    let Some(row) = rows.iter().find(|row| text(row, SK).is_ok_and(|sk| sk == PRODUCT)) else { return Ok(None) };
+    Ok(Some(StockedProduct { product: document::<Product>(row, "product")?, stock: stock(rows)? }))
+}
+
+fn stock(rows: &[Item]) -> Result<BTreeMap<Sku, Levels>, Fault> {
+    let mut stock: BTreeMap<Sku, Levels> = BTreeMap::new();
     for row in rows {
-        let sk = text(row, SK)?;
-        if sk == PRODUCT {
-            product = Some(document(row, "product")?);
-        } else if let Some(sku) = sk.strip_prefix(STOCK) {
-            stock.insert(Sku::parse(sku).map_err(broken)?, figures(row)?);
+        if let Some((sku, location)) = text(row, SK)?.strip_prefix(STOCK).and_then(|place| place.split_once('#')) {
+            let levels = stock.entry(Sku::parse(sku).map_err(broken)?).or_default();
+            levels.0.insert(Location::parse(location).map_err(broken)?, figures(row)?);
         }
     }
-    Ok(product.map(|product| StockedProduct { product, stock }))
+    Ok(stock)
 }
 
 fn figures(row: &Item) -> Result<Stock, Fault> {

@@ -48,7 +48,7 @@ impl Records for DynamoStore {
         }
         let shards = partitions.into_iter().map(|partition| {
             let below = before.map(str::to_owned);
-            self.query(Query { index, partition, below, descending: true, limit })
+            self.query(Query { index, partition, below, beginning: None, descending: true, limit })
         });
         let rows = try_join_all(shards).await?;
         let sort_key = index.map_or(SK, |index| index.sort_key);

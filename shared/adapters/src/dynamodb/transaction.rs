@@ -8,7 +8,7 @@ use bharatmart_core::changes::{Applied, Changes, Expect, Refusal, Write};
 use bharatmart_core::event::Event;
 use bharatmart_core::ports::{Answered, Fault, Fence, LeaseName};
 use bharatmart_core::record::Row;
-use bharatmart_core::{ProductId, Sku, Timestamp};
+use bharatmart_core::{Sku, Timestamp};
 
 use super::broken;
 use super::item::{Item, json, millis, n, s, seconds, values};
@@ -99,14 +99,14 @@ impl Transaction {
                 let version = values([(":version", n(version))]);
                 self.delete(key, "version = :version", version, Refusal::VersionChanged(write.key()))
             }
-            Write::NewStock { product, sku, available } => {
-                let mut item = keys::stock(tenant, *product, sku).item();
+            Write::NewStock { product, sku, location, available } => {
+                let mut item = keys::stock(tenant, *product, sku, location).item();
                 item.insert("available".to_owned(), n(available));
                 item.insert("reserved".to_owned(), n(0));
                 self.put(item, ABSENT, None, Some(Refusal::Exists(write.key())))
             }
-            Write::MoveStock { product, sku, available, reserved } => {
-                self.move_stock(tenant, *product, sku, *available, *reserved)
+            Write::MoveStock { product, sku, location, available, reserved } => {
+                self.move_stock(keys::stock(tenant, *product, sku, location), sku, *available, *reserved)
             }
             Write::Claim { kind, name, owner } => {
                 let mut item = keys::claim(tenant, *kind, name).item();
@@ -134,18 +134,11 @@ impl Transaction {
     }
 
     /// A row that is not there has no figure between any two.
-    fn move_stock(
-        &mut self,
-        tenant: &Tenant,
-        product: ProductId,
-        sku: &Sku,
-        available: i64,
-        reserved: i64,
-    ) -> Result<(), Fault> {
+    fn move_stock(&mut self, key: Key, sku: &Sku, available: i64, reserved: i64) -> Result<(), Fault> {
         let ((available_least, available_most), (reserved_least, reserved_most)) = (room(available), room(reserved));
         let mut update = Update::builder()
             .table_name(&self.table)
-            .set_key(Some(keys::stock(tenant, product, sku).item()))
+            .set_key(Some(key.item()))
             .condition_expression(
                 "available BETWEEN :available_least AND :available_most \
                  AND #reserved BETWEEN :reserved_least AND :reserved_most",

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bharatmart_core::catalog::{Category, Product};
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::{Levels, Location, Stock};
 use bharatmart_core::ports::{Answer, Answered, CommitError, Counted, Fault, Fence, IdempotencyKey, LeaseName};
 use bharatmart_core::record::{Document, Kind, RecordKey};
 use bharatmart_core::{CategoryId, Changes, Event, EventId, Expect, ProductId, Refusal, Sku, Tenant, Timestamp, Write};
@@ -15,7 +15,7 @@ use bharatmart_core::{CategoryId, Changes, Event, EventId, Expect, ProductId, Re
 pub(super) struct State {
     pub(super) products: BTreeMap<(Tenant, ProductId), Product>,
     pub(super) categories: BTreeMap<(Tenant, CategoryId), Category>,
-    pub(super) stock: BTreeMap<(Tenant, ProductId), BTreeMap<Sku, Stock>>,
+    pub(super) stock: BTreeMap<(Tenant, ProductId), BTreeMap<Sku, Levels>>,
     pub(super) claims: BTreeMap<(Tenant, ClaimKind, String), String>,
     counters: BTreeMap<(Tenant, String), u64>,
     /// By the name of their kind.
@@ -124,12 +124,12 @@ impl State {
             Write::Remove { kind, key, version } => {
                 expected(Expect::Version(*version), self.version(tenant, kind, key), write)
             }
-            Write::NewStock { product, sku, .. } => match self.stocked(tenant, *product, sku) {
+            Write::NewStock { product, sku, location, .. } => match self.stocked(tenant, *product, sku, location) {
                 Some(_) => Err(Refusal::Exists(write.key())),
                 None => Ok(()),
             },
-            Write::MoveStock { product, sku, available, reserved } => {
-                let stock = self.stocked(tenant, *product, sku);
+            Write::MoveStock { product, sku, location, available, reserved } => {
+                let stock = self.stocked(tenant, *product, sku, location);
                 match stock.and_then(|stock| moved(stock, *available, *reserved)) {
                     Some(_) => Ok(()),
                     None => Err(Refusal::InsufficientStock(sku.clone())),
@@ -169,13 +169,13 @@ impl State {
                     of_kind.remove(&key);
                 }
             }
-            Write::NewStock { product, sku, available } => {
-                let stock = Stock { available, reserved: 0 };
-                self.stock.entry((tenant.clone(), product)).or_default().insert(sku, stock);
+            Write::NewStock { product, sku, location, available } => {
+                let levels = self.stock.entry((tenant.clone(), product)).or_default().entry(sku).or_default();
+                levels.0.insert(location, Stock { available, reserved: 0 });
             }
-            Write::MoveStock { product, sku, available, reserved } => {
-                let of_product = self.stock.get_mut(&(tenant.clone(), product));
-                if let Some(stock) = of_product.and_then(|of_product| of_product.get_mut(&sku)) {
+            Write::MoveStock { product, sku, location, available, reserved } => {
+                let of_sku = self.stock.get_mut(&(tenant.clone(), product)).and_then(|skus| skus.get_mut(&sku));
+                if let Some(stock) = of_sku.and_then(|levels| levels.0.get_mut(&location)) {
                     *stock = moved(*stock, available, reserved).unwrap_or(*stock);
                 }
             }
@@ -197,8 +197,12 @@ impl State {
         }
     }
 
-    pub(super) fn stocked(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Option<Stock> {
-        self.stock.get(&(tenant.clone(), product))?.get(sku).copied()
+    pub(super) fn levels(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Option<&Levels> {
+        self.stock.get(&(tenant.clone(), product))?.get(sku)
+    }
+
+    fn stocked(&self, tenant: &Tenant, product: ProductId, sku: &Sku, location: &Location) -> Option<Stock> {
+        self.levels(tenant, product, sku)?.0.get(location).copied()
     }
 
     /// By key, ascending.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bharatmart_core::catalog::{Category, Product, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::Levels;
 use bharatmart_core::ports::{
     CatalogReads, CommitError, Commits, Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease, LeaseName,
     Leases, Outbox, Probe,
@@ -101,8 +101,8 @@ impl CatalogReads for MemoryStore {
         Ok(categories)
     }
 
-    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Stock>, Fault> {
-        Ok(self.state().stocked(tenant, product, sku))
+    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Levels>, Fault> {
+        Ok(self.state().levels(tenant, product, sku).cloned())
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, Fault> {

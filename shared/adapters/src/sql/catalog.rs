@@ -1,8 +1,10 @@
 //! Reading the catalogue and its stock.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::Levels;
 use bharatmart_core::ports::{CatalogReads, Fault};
 use bharatmart_core::{CategoryId, ProductId, Sku, Tenant};
 
@@ -93,9 +95,12 @@ impl<E: Engine> CatalogReads for SqlStore<E> {
         Ok(categories)
     }
 
-    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Stock>, Fault> {
+    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Levels>, Fault> {
         let query = Query::new(sql::STOCK_OF_SKU).with(tenant).with(product.to_string()).with(sku.as_str());
-        self.one(query, |row| rows::stock(&mut Reader::new(row))).await
+        let rows = self.engine.read(vec![query], Cost::Keyed).await?;
+        let at = rows.iter().flatten().map(|row| rows::stock(&mut Reader::new(row)));
+        let levels: BTreeMap<_, _> = at.collect::<Result<_, _>>()?;
+        Ok((!levels.is_empty()).then_some(Levels(levels)))
     }
 
     async fn tenants(&self) -> Result<Vec<Tenant>, Fault> {

@@ -158,22 +158,24 @@ impl Planner<'_> {
                 let refusal = Refusal::VersionChanged(key.clone());
                 self.step(Table::Records(table.place), key, query, Some(refusal));
             }
-            Write::NewStock { product, sku, available } => {
+            Write::NewStock { product, sku, location, available } => {
                 let query = Query::new(sql::NEW_STOCK)
                     .with(self.tenant)
                     .with(product.to_string())
                     .with(sku.as_str())
+                    .with(location.as_str())
                     .with(*available);
                 let refusal = Refusal::Exists(key.clone());
                 self.step(Table::Stock, key, query, Some(refusal));
             }
-            Write::MoveStock { product, sku, available, reserved } => {
+            Write::MoveStock { product, sku, location, available, reserved } => {
                 let query = Query::new(sql::MOVE_STOCK)
                     .with(moved(*available))
                     .with(moved(*reserved))
                     .with(self.tenant)
                     .with(product.to_string())
-                    .with(sku.as_str());
+                    .with(sku.as_str())
+                    .with(location.as_str());
                 self.step(Table::Stock, key, query, Some(Refusal::InsufficientStock(sku.clone())));
             }
             Write::Claim { kind, name, owner } => {
@@ -308,6 +310,7 @@ fn moved(by: i64) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use bharatmart_core::inventory::Location;
     use bharatmart_core::{ProductId, Sku};
     use uuid::Uuid;
 
@@ -319,7 +322,8 @@ mod tests {
 
     fn move_stock(product: u128) -> Write {
         let product = ProductId::from_uuid(Uuid::from_u128(product));
-        Write::MoveStock { product, sku: Sku::parse("A").unwrap(), available: -1, reserved: 1 }
+        let (sku, location) = (Sku::parse("A").unwrap(), Location::main());
+        Write::MoveStock { product, sku, location, available: -1, reserved: 1 }
     }
 
     fn refusals(plan: &Plan) -> Vec<&Refusal> {

@@ -8,7 +8,7 @@ use bharatmart_core::catalog::{
     Category, GstRate, Hsn, Product, QuantityRule, Rating, Status, StockedProduct, Variant,
 };
 use bharatmart_core::event::{Source, SpecVersion};
-use bharatmart_core::inventory::Stock;
+use bharatmart_core::inventory::{Levels, Location, Stock};
 use bharatmart_core::ports::{Answer, Fault, Fence};
 use bharatmart_core::{Event, EventKind, Paise, ProductId, Sku, Slug, Tenant, Timestamp};
 use serde::de::DeserializeOwned;
@@ -109,8 +109,8 @@ pub(super) fn tenant<R: Columns>(row: &R) -> Result<Tenant, Fault> {
     Reader::new(row).word(Tenant::parse)
 }
 
-pub(super) fn stock<R: Columns>(read: &mut Reader<'_, R>) -> Result<Stock, Fault> {
-    Ok(Stock { available: read.int()?, reserved: read.int()? })
+pub(super) fn stock<R: Columns>(read: &mut Reader<'_, R>) -> Result<(Location, Stock), Fault> {
+    Ok((read.word(Location::parse)?, Stock { available: read.int()?, reserved: read.int()? }))
 }
 
 pub(super) fn category<R: Columns>(row: &R) -> Result<Category, Fault> {
@@ -153,7 +153,7 @@ pub(super) struct Shelf(BTreeMap<ProductId, Parts>);
 struct Parts {
     product: Option<Product>,
     variants: Vec<(u32, Variant)>,
-    stock: BTreeMap<Sku, Stock>,
+    stock: BTreeMap<Sku, Levels>,
 }
 
 impl Shelf {
@@ -178,7 +178,8 @@ impl Shelf {
     pub(super) fn add_stock<R: Columns>(&mut self, row: &R) -> Result<(), Fault> {
         let mut read = Reader::new(row);
         let parts = self.0.entry(read.id()?).or_default();
-        parts.stock.insert(read.word(Sku::parse)?, stock(&mut read)?);
+        let levels = parts.stock.entry(read.word(Sku::parse)?).or_default();
+        levels.0.extend([stock(&mut read)?]);
         Ok(())
     }
 

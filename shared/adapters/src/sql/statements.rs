@@ -35,14 +35,14 @@ pub(super) const PROBE: &str = "SELECT 1";
 pub(super) const PRODUCT_BY_ID: &str = products!("FROM products p" WHERE "p.tenant = $1 AND p.product_id = $2");
 
 pub(super) const STOCK_BY_ID: &str =
-    "SELECT product_id, sku, available, reserved FROM stock WHERE tenant = $1 AND product_id = $2";
+    "SELECT product_id, sku, location, available, reserved FROM stock WHERE tenant = $1 AND product_id = $2";
 
 pub(super) const PRODUCT_BY_SLUG: &str = products!(
     "FROM claims c JOIN products p ON p.tenant = c.tenant AND p.product_id = c.owner"
     WHERE "c.tenant = $1 AND c.kind = 'product_slug' AND c.name = $2"
 );
 
-pub(super) const STOCK_BY_SLUG: &str = "SELECT s.product_id, s.sku, s.available, s.reserved \
+pub(super) const STOCK_BY_SLUG: &str = "SELECT s.product_id, s.sku, s.location, s.available, s.reserved \
     FROM claims c JOIN stock s ON s.tenant = c.tenant AND s.product_id = c.owner \
     WHERE c.tenant = $1 AND c.kind = 'product_slug' AND c.name = $2";
 
@@ -50,7 +50,7 @@ pub(super) const PRODUCTS_BY_ID: &str =
     of_chunk!(concat!(products!("FROM products p"), "WHERE p.tenant = $1 AND "), "p.product_id");
 
 pub(super) const STOCK_OF_PRODUCTS: &str =
-    of_chunk!("SELECT product_id, sku, available, reserved FROM stock WHERE tenant = $1 AND ", "product_id");
+    of_chunk!("SELECT product_id, sku, location, available, reserved FROM stock WHERE tenant = $1 AND ", "product_id");
 
 pub(super) const NEWEST_PRODUCTS: &str = products!(
     "FROM (SELECT * FROM products WHERE tenant = $1 AND product_id < $2 ORDER BY product_id DESC LIMIT $3) p"
@@ -65,7 +65,7 @@ pub(super) const CATEGORIES: &str =
     "SELECT category_id, slug, name, parent_id, position, version, created_at FROM categories WHERE tenant = $1";
 
 pub(super) const STOCK_OF_SKU: &str =
-    "SELECT available, reserved FROM stock WHERE tenant = $1 AND product_id = $2 AND sku = $3";
+    "SELECT location, available, reserved FROM stock WHERE tenant = $1 AND product_id = $2 AND sku = $3";
 
 /// From one tenant to the next by the key, so that a million products of one tenant are not walked.
 pub(super) const TENANTS: &str = "WITH RECURSIVE
@@ -108,11 +108,11 @@ pub(super) const NEW_CATEGORY: &str = "INSERT INTO categories (version, slug, na
 pub(super) const NEXT_CATEGORY: &str = "UPDATE categories SET version = $1, slug = $2, name = $3, parent_id = $4, \
     position = $5, created_at = $6 WHERE tenant = $7 AND category_id = $8 AND version = $9";
 
-pub(super) const NEW_STOCK: &str = "INSERT INTO stock (tenant, product_id, sku, available, reserved) \
-    VALUES ($1, $2, $3, $4, 0) ON CONFLICT (tenant, product_id, sku) DO NOTHING";
+pub(super) const NEW_STOCK: &str = "INSERT INTO stock (tenant, product_id, sku, location, available, reserved) \
+    VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (tenant, product_id, sku, location) DO NOTHING";
 
 pub(super) const MOVE_STOCK: &str = "UPDATE stock SET available = available + $1, reserved = reserved + $2 \
-    WHERE tenant = $3 AND product_id = $4 AND sku = $5 \
+    WHERE tenant = $3 AND product_id = $4 AND sku = $5 AND location = $6 \
     AND available + $1 BETWEEN 0 AND 4294967295 AND reserved + $2 BETWEEN 0 AND 4294967295";
 
 pub(super) const CLAIM: &str = "INSERT INTO claims (tenant, kind, name, owner) VALUES ($1, $2, $3, $4) \

@@ -3,8 +3,13 @@
 
 use std::sync::LazyLock;
 
+use bharatmart_core::cart::CART;
+use bharatmart_core::catalog::{BANNER, WISH};
+use bharatmart_core::flags::FLAG;
 use bharatmart_core::identity::{ADDRESS, AUDIT, CODE, PENDING_EMAIL, SESSION, USER};
+use bharatmart_core::inventory::{RESERVATION, STOCK_ENTRY, STOCK_LEVEL};
 use bharatmart_core::ports::Fault;
+use bharatmart_core::pricing::COUPON;
 use bharatmart_core::record::Kind;
 
 use super::rows::broken;
@@ -115,6 +120,87 @@ static TABLES: &[Table] = &[
             ("address", Text),
             ("details", Json),
         ],
+    },
+    Table {
+        kind: &BANNER,
+        name: "banners",
+        columns: &[
+            ("title", Text),
+            ("image", Text),
+            ("link", Text),
+            ("position", Int),
+            ("starts_at", Time),
+            ("ends_at", Time),
+            ("created_at", Time),
+            ("updated_at", Time),
+        ],
+    },
+    Table { kind: &WISH, name: "wishes", columns: &[("added_at", Time)] },
+    Table {
+        kind: &FLAG,
+        name: "flags",
+        columns: &[
+            ("description", Text),
+            ("enabled", Flag),
+            ("percent", Int),
+            ("roles", Json),
+            ("users", Json),
+            ("updated_at", Time),
+        ],
+    },
+    Table {
+        kind: &COUPON,
+        name: "coupons",
+        columns: &[
+            ("benefit", Text),
+            ("value", Int),
+            ("at_most", Int),
+            ("minimum", Int),
+            ("starts_at", Time),
+            ("ends_at", Time),
+            ("total_limit", Int),
+            ("user_limit", Int),
+            ("active", Flag),
+            ("created_at", Time),
+            ("updated_at", Time),
+        ],
+    },
+    Table {
+        kind: &CART,
+        name: "carts",
+        columns: &[
+            ("user_id", Text),
+            ("lines", Json),
+            ("coupon", Text),
+            ("created_at", Time),
+            ("updated_at", Time),
+            ("expires_at", Time),
+        ],
+    },
+    Table {
+        kind: &RESERVATION,
+        name: "reservations",
+        columns: &[("reference", Text), ("pieces", Json), ("created_at", Time), ("held_until", Time)],
+    },
+    Table {
+        kind: &STOCK_ENTRY,
+        name: "stock_entries",
+        columns: &[
+            ("product_id", Text),
+            ("location", Text),
+            ("reason", Text),
+            ("who", Text),
+            ("reference", Text),
+            ("note", Text),
+            ("available", Int),
+            ("reserved", Int),
+            ("at", Time),
+        ],
+    },
+    Table {
+        kind: &STOCK_LEVEL,
+        name: "stock_levels",
+        columns: &[("product_id", Text), ("class", Text), ("available", Int), ("updated_at", Time)],
     },
 ];
 

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::*;
 use crate::catalog::{GstRate, Hsn, Product, QuantityRule, Rating, Status, StockedProduct, Variant};
 use crate::ids::{CategoryId, ProductId};
-use crate::inventory::Stock;
+use crate::inventory::{Levels, Location};
 use crate::money::Paise;
 use crate::text::{Sku, Slug};
 
@@ -48,7 +48,7 @@ fn product(nth: u128) -> StockedProduct {
         created_at: now(),
         updated_at: now(),
     };
-    StockedProduct { product, stock: BTreeMap::from([(sku(nth), Stock { available: 6, reserved: 0 })]) }
+    StockedProduct { product, stock: BTreeMap::from([(sku(nth), Levels::first(Location::main(), 6))]) }
 }
 
 fn cart() -> Cart {

@@ -8,6 +8,7 @@ use super::product::{Image, Product, Rating, Status};
 use crate::changes::{Changes, ClaimKind, Expect, Refusal, Write};
 use crate::event::{Event, EventKind};
 use crate::ids::ProductId;
+use crate::inventory::Location;
 use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 use crate::text::{Sku, Slug};
@@ -66,7 +67,7 @@ pub fn create(
     changes = changes.write(Write::Product { product: Box::new(product.clone()), expect: Expect::New });
     for new in &input.variants {
         let sku = new.variant.sku.clone();
-        changes = changes.write(Write::NewStock { product: id, sku, available: new.stock });
+        changes = changes.write(Write::NewStock { product: id, sku, location: Location::main(), available: new.stock });
     }
     let data = json!({ "product_id": id, "version": product.version });
     changes = changes.event(Event::new(EventKind::ProductChanged, tenant, id.to_string(), data, clock, ids));

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::Invalid;
 use crate::ids::{CategoryId, ProductId};
-use crate::inventory::Stock;
+use crate::inventory::Levels;
 use crate::money::Paise;
 use crate::text::{Sku, Slug};
 use crate::time::Timestamp;
@@ -190,12 +190,12 @@ impl ProductRef {
 #[derive(Clone, Debug, PartialEq)]
 pub struct StockedProduct {
     pub product: Product,
-    pub stock: BTreeMap<Sku, Stock>,
+    pub stock: BTreeMap<Sku, Levels>,
 }
 
 impl StockedProduct {
     pub fn available(&self, sku: &Sku) -> u32 {
-        self.stock.get(sku).map_or(0, |stock| stock.available)
+        self.stock.get(sku).map_or(0, Levels::available)
     }
 
     /// Whether at least one variant can be had in the least quantity one may order.

@@ -1,7 +1,5 @@
 //! Words with rules: an e-mail address, a phone number, a person's name, a name for a device.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
 use crate::check::Invalid;

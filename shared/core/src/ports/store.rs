@@ -10,7 +10,7 @@ use crate::catalog::{Category, ProductRef, StockedProduct};
 use crate::changes::{Changes, ClaimKind, Malformed, Refusal};
 use crate::event::Event;
 use crate::ids::{CategoryId, EventId, ProductId};
-use crate::inventory::Stock;
+use crate::inventory::Levels;
 use crate::record::{Document, Kind, Listing, RecordKey};
 use crate::tenant::Tenant;
 use crate::text::Sku;
@@ -72,8 +72,9 @@ pub trait CatalogReads: Send + Sync {
     /// All categories, by position and then slug.
     async fn categories(&self, tenant: &Tenant) -> Result<Vec<Category>, Fault>;
 
-    /// MUST see every commit that was answered before the call.
-    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Stock>, Fault>;
+    /// The stock of a SKU at each location, in one round trip; `None` when it has no row. MUST see every commit that was
+    /// answered before the call.
+    async fn stock(&self, tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Levels>, Fault>;
 
     /// Every tenant that has a category or a product; for rebuilding the index.
     async fn tenants(&self) -> Result<Vec<Tenant>, Fault>;
