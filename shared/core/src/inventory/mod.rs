@@ -1,10 +1,12 @@
 //! How much there is of each SKU, and how it moves.
 
 mod location;
+mod moved;
 mod records;
 mod stock;
 
 pub use location::Location;
+pub use moved::{MovedLine, StockMoved};
 pub use records::{Piece, RESERVATION, Reason, Reservation, STOCK_ENTRY, STOCK_LEVEL, StockEntry, StockLevel};
 pub use stock::{Availability, Levels, Stock};
 
