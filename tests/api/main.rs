@@ -13,6 +13,7 @@ mod coverage;
 mod docs;
 mod documents;
 mod events;
+mod generated_input;
 mod health;
 mod idempotency;
 mod identity;

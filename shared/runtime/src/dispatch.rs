@@ -147,6 +147,10 @@ impl Dispatcher {
             key: None,
             keeps_key: AtomicBool::new(false),
         };
+        // What changes something is told by its body alone; a parameter there is a mistake.
+        if route.method != Method::GET {
+            ctx.query()?.finish()?;
+        }
         if let Some(reply) = idempotency::claim(&mut ctx).await? {
             return Ok(reply);
         }

@@ -45,7 +45,7 @@ impl Ctx {
         let bytes = body_bytes(self.request.body());
         check_depth(bytes)?;
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(explain)?;
+        let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| explain(error, bytes))?;
         deserializer.end().map_err(|error| malformed(&error))?;
         Ok(value)
     }
@@ -85,10 +85,11 @@ fn malformed(error: &serde_json::Error) -> Problem {
 }
 
 /// serde's words, with the field they are about.
-fn explain(error: serde_path_to_error::Error<serde_json::Error>) -> Problem {
+fn explain(error: serde_path_to_error::Error<serde_json::Error>, bytes: &[u8]) -> Problem {
     let path = error.path().to_string();
     let inner = error.into_inner();
-    if !inner.is_data() {
+    // A list where one of some words belongs is bad grammar to serde, though it is good JSON.
+    if !inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
         return malformed(&inner);
     }
     let text = inner.to_string();
@@ -167,6 +168,13 @@ mod tests {
     struct Line {
         sku: String,
         price: Price,
+        unit: Option<Unit>,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Unit {
+        Piece,
     }
 
     #[derive(Debug, serde::Deserialize)]
@@ -178,7 +186,7 @@ mod tests {
 
     fn error_of(json: &str) -> Problem {
         let mut deserializer = serde_json::Deserializer::from_slice(json.as_bytes());
-        explain(serde_path_to_error::deserialize::<_, Vec<Line>>(&mut deserializer).unwrap_err())
+        explain(serde_path_to_error::deserialize::<_, Vec<Line>>(&mut deserializer).unwrap_err(), json.as_bytes())
     }
 
     #[test]
@@ -187,6 +195,7 @@ mod tests {
         assert_eq!(field(r#"[{"sku":"A","price":{"amount":"1"}}]"#), "[0].price.amount");
         assert_eq!(field(r#"[{"sku":"A","price":{"amount":1,"gold":2}}]"#), "[0].price.gold");
         assert_eq!(field(r#"[{"sku":"A"}]"#), "[0].price");
+        assert_eq!(field(r#"[{"sku":"A","unit":[["piece"]]}]"#), "[0].unit");
         assert_eq!(error_of(r#"[{"sku":"#).code, "malformed_json");
     }
 

@@ -36,7 +36,6 @@ pub fn spec() -> Spec {
 }
 
 async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
-    ctx.query()?.finish()?;
     let place = Place::parse(ctx.json::<AddressInput>()?).map_err(Problem::invalid)?;
     loop {
         let user = mine::account(ctx).await?;

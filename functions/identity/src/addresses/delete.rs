@@ -36,7 +36,6 @@ pub fn spec() -> Spec {
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
-    ctx.query()?.finish()?;
     loop {
         let user = mine::account(ctx).await?;
         let address = super::named(ctx, &user).await?;

@@ -34,7 +34,6 @@ pub fn spec() -> Spec {
 }
 
 async fn set_default(ctx: &Ctx) -> Result<Reply, Problem> {
-    ctx.query()?.finish()?;
     loop {
         let user = mine::account(ctx).await?;
         let address = super::named(ctx, &user).await?;

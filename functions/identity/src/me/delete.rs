@@ -61,7 +61,6 @@ pub fn spec() -> Spec {
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
-    ctx.query()?.finish()?;
     let given: DeleteInput = input::optional(ctx)?;
     let (mut user, session) = accounts::caller(ctx).await?;
     prove(ctx, &user, session.as_ref(), given.password.as_deref()).await?;

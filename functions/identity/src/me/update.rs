@@ -50,7 +50,6 @@ pub fn spec() -> Spec {
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
-    ctx.query()?.finish()?;
     let change = ProfileChange::parse(ctx.json::<ProfileInput>()?).map_err(Problem::invalid)?;
     let mut counted = false;
     loop {

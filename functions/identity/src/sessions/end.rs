@@ -34,7 +34,6 @@ pub fn spec() -> Spec {
 }
 
 async fn end(ctx: &Ctx) -> Result<Reply, Problem> {
-    ctx.query()?.finish()?;
     // A token that outlived its session must not shut out those who ended it.
     let (user, _) = accounts::caller(ctx).await?;
     let key = mine::key::<SessionId>(ctx, &user, "session")?;

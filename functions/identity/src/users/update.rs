@@ -38,7 +38,6 @@ pub fn spec() -> Spec {
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
-    ctx.query()?.finish()?;
     let change = UserChange::parse(&ctx.json::<UserChangeInput>()?).map_err(Problem::invalid)?;
     loop {
         let user = super::named(ctx).await?;
