@@ -15,7 +15,7 @@ use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 use crate::text::Sku;
 
-/// How long stock is held for whoever does not pay.
+/// How long stock is held for whoever does not pay; what is held for less is given back no sooner.
 pub const HELD_FOR: Duration = Duration::from_secs(15 * 60);
 
 /// Whose stock it is, who moves it, and when.
@@ -110,9 +110,9 @@ impl Warehouse<'_> {
         reference: Option<&str>,
         note: Option<&str>,
     ) -> Changes {
-        let mut moved = StockMoved::by(&writes, reason, self.who);
-        moved.reference = reference.map(str::to_owned);
-        moved.note = note.map(str::to_owned);
+        let moved = StockMoved::by(&writes, reason, self.who);
+        let moved = reference.into_iter().fold(moved, StockMoved::for_reference);
+        let moved = note.into_iter().fold(moved, StockMoved::note);
         changes.writes.extend(writes);
         changes.event(moved.event(self.tenant, self.clock, self.ids))
     }

@@ -19,19 +19,22 @@ use crate::text::Sku;
 
 /// What one event tells of one SKU.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SkuMoved<'a> {
+pub struct SkuMoved {
     pub product: ProductId,
-    pub sku: &'a Sku,
-    lines: Vec<&'a MovedLine>,
+    pub sku: Sku,
+    lines: Vec<MovedLine>,
 }
 
 impl StockMoved {
-    pub fn by_sku(&self) -> Vec<SkuMoved<'_>> {
-        let mut found: Vec<SkuMoved<'_>> = Vec::new();
+    pub fn by_sku(&self) -> Vec<SkuMoved> {
+        let mut found: Vec<SkuMoved> = Vec::new();
         for line in &self.lines {
-            match found.iter_mut().find(|moved| moved.product == line.product_id && *moved.sku == line.sku) {
-                Some(moved) => moved.lines.push(line),
-                None => found.push(SkuMoved { product: line.product_id, sku: &line.sku, lines: vec![line] }),
+            match found.iter_mut().find(|moved| moved.product == line.product_id && moved.sku == line.sku) {
+                Some(moved) => moved.lines.push(line.clone()),
+                None => {
+                    let (sku, lines) = (line.sku.clone(), vec![line.clone()]);
+                    found.push(SkuMoved { product: line.product_id, sku, lines })
+                }
             }
         }
         found
@@ -64,7 +67,7 @@ impl Kept {
 pub fn enter(
     event: &Event,
     told: &StockMoved,
-    moved: &SkuMoved<'_>,
+    moved: &SkuMoved,
     level: Option<&StockLevel>,
     stocked: &StockedProduct,
     clock: &dyn Clock,
@@ -74,7 +77,7 @@ pub fn enter(
     for entry in entries(event, told, moved) {
         changes = changes.put(&entry, Expect::New);
     }
-    let available = stocked.available(moved.sku);
+    let available = stocked.available(&moved.sku);
     let class = Availability::of(available);
     let next = StockLevel {
         sku: moved.sku.clone(),
@@ -87,7 +90,7 @@ pub fn enter(
     changes = changes.put(&next, level.map_or(Expect::New, |level| Expect::Version(level.version)));
     let before = level.map_or_else(|| moved.before(told.reason, available), |level| level.available);
     let had = Availability::of(before);
-    if shows_otherwise(stocked, moved.sku, before) {
+    if shows_otherwise(stocked, &moved.sku, before) {
         changes = changes.event(product_changed(event, &stocked.product, clock, ids));
     }
     if had == Availability::InStock && class != had {
@@ -99,7 +102,7 @@ pub fn enter(
     changes
 }
 
-fn entries(event: &Event, told: &StockMoved, moved: &SkuMoved<'_>) -> Vec<StockEntry> {
+fn entries(event: &Event, told: &StockMoved, moved: &SkuMoved) -> Vec<StockEntry> {
     let mut entries: Vec<StockEntry> = Vec::new();
     for line in &moved.lines {
         if let Some(entry) = entries.iter_mut().find(|entry| entry.location == line.location) {
@@ -125,7 +128,7 @@ fn entries(event: &Event, told: &StockMoved, moved: &SkuMoved<'_>) -> Vec<StockE
     entries
 }
 
-impl SkuMoved<'_> {
+impl SkuMoved {
     /// What was available before any level was written: what the SKU began with, or had before this movement.
     fn before(&self, reason: Reason, now: u32) -> u32 {
         let delta: i64 = self.lines.iter().map(|line| line.available).sum();
