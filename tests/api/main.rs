@@ -16,6 +16,7 @@ mod events;
 mod health;
 mod idempotency;
 mod identity;
+mod inventory;
 mod issuers;
 mod lambdas;
 mod limits;
