@@ -11,7 +11,7 @@ use bharatmart_core::identity::Actor;
 use bharatmart_core::inventory::{HELD_FOR, RESERVATION, Reservation, Warehouse};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::record::Listing;
-use bharatmart_core::{Refusal, ReservationId, Tenant, queues};
+use bharatmart_core::{Refusal, ReservationId, Tenant, Timestamp, queues};
 use bharatmart_runtime::{Job, Need, WorkCtx, Worker};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -51,17 +51,29 @@ async fn due(ctx: &WorkCtx, tenant: &Tenant) -> Result<VecDeque<Reservation>, Fa
     // Half of the time is for releasing them.
     let enough = ctx.time_left() / 2;
     let mut before = ReservationId::first_of(now.before(HELD_FOR)).to_string();
-    let mut oldest = VecDeque::with_capacity(PAGE);
+    let mut oldest = Oldest { most: MOST, due: VecDeque::with_capacity(PAGE) };
     loop {
         let page: Vec<Reservation> = ctx.list(tenant, Listing::All, Some(&before), PAGE).await?;
         let (read, last) = (page.len(), page.last().map(|held| held.id.to_string()));
-        for held in page.into_iter().filter(|held| held.held_until <= now) {
-            oldest.push_front(held);
-            oldest.truncate(MOST);
-        }
+        oldest.add(page, now);
         match last {
             Some(last) if read == PAGE && ctx.time_left() > enough => before = last,
-            _ => return Ok(oldest),
+            _ => return Ok(oldest.due),
+        }
+    }
+}
+
+/// Of what comes newest first, so many of the last that are due; the oldest of all in front.
+struct Oldest {
+    most: usize,
+    due: VecDeque<Reservation>,
+}
+
+impl Oldest {
+    fn add(&mut self, page: Vec<Reservation>, now: Timestamp) {
+        for held in page.into_iter().filter(|held| held.held_until <= now) {
+            self.due.push_front(held);
+            self.due.truncate(self.most);
         }
     }
 }
@@ -90,5 +102,32 @@ async fn release(ctx: &WorkCtx, tenant: &Tenant, held: &Reservation) -> Result<b
             Err(Fault::broken(WORKER.name, refusal))
         }
         Err(CommitError::Fault(fault)) => Err(fault),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn held(made: i64, until: i64) -> Reservation {
+        let created_at = Timestamp::from_millis(made);
+        Reservation {
+            id: ReservationId::first_of(created_at),
+            version: 1,
+            reference: "ord_1".to_owned(),
+            pieces: Vec::new(),
+            created_at,
+            held_until: Timestamp::from_millis(until),
+        }
+    }
+
+    #[test]
+    fn of_a_backlog_the_oldest_that_are_due_come_first() {
+        let mut oldest = Oldest { most: 3, due: VecDeque::new() };
+        let now = Timestamp::from_millis(100);
+        oldest.add(vec![held(60, 90), held(50, 90), held(40, 101)], now);
+        oldest.add(vec![held(30, 90), held(20, 100), held(10, 500)], now);
+        let made: Vec<_> = oldest.due.iter().map(|held| held.created_at.millis()).collect();
+        assert_eq!(made, [20, 30, 50]);
     }
 }

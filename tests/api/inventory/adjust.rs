@@ -61,7 +61,7 @@ async fn a_seller_may_adjust(shop: &Shop) {
     let path = format!("/api/v1/inventory/{}/adjust", item.sku);
     let body = json!({ "delta": 1, "reason": "found one" });
     shop.client.ask("POST", &path).token(&seller.token).json(&body).send().await.expect(200);
-    let log = item.kept_log(shop).await;
+    let log = item.kept_log(shop, 2).await;
     assert_eq!(log[0]["who"], seller.id.as_str(), "{log:?}");
 }
 
@@ -75,7 +75,7 @@ async fn a_new_location_gets_its_first_stock(shop: &Shop) {
     let answer = item.adjust(shop, &pune(-10)).await.expect(200).json();
     assert_eq!((&answer["on_hand"], &answer["locations"][1]["location"]), (&json!(32), &json!("pune-2")), "{answer}");
     assert_eq!(item.stock(shop).await["available"], 32);
-    let log = item.kept_log(shop).await;
+    let log = item.kept_log(shop, 3).await;
     assert_eq!(log.iter().filter(|entry| entry["location"] == "pune-2").count(), 2, "{log:?}");
 }
 
@@ -94,7 +94,7 @@ async fn twenty_at_once_all_count(shop: &Shop) {
     let item = Item::new(shop).await;
     join_all((1..=20).map(|i| item.move_by(shop, if i % 2 == 0 { i } else { 1 }))).await;
     assert_eq!(item.stock(shop).await["available"], 12 + 110 + 10);
-    assert_eq!(item.kept_log(shop).await.len(), 21);
+    item.kept_log(shop, 21).await;
 }
 
 async fn of_twenty_who_take_the_last_no_more_get_it_than_there_is(shop: &Shop) {
@@ -158,5 +158,5 @@ async fn a_reason_is_kept_as_it_was_written(shop: &Shop) {
     let item = Item::new(shop).await;
     let reason = "<b>gezählt</b> & “गिना” '; DROP TABLE stock; --";
     item.adjust(shop, &json!({ "delta": 2, "reason": reason })).await.expect(200);
-    assert_eq!(item.kept_log(shop).await[0]["note"], reason);
+    assert_eq!(item.kept_log(shop, 2).await[0]["note"], reason);
 }

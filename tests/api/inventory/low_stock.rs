@@ -1,5 +1,7 @@
 //! The shop hears of what runs low: once a crossing.
 
+use std::cell::Cell;
+
 use bharatmart_core::EventKind;
 use bharatmart_tests::eventually_within;
 use serde_json::{Value, json};
@@ -28,11 +30,13 @@ async fn mails(shop: &Shop, item: &Item) -> Vec<String> {
 
 async fn a_crossing_is_told_once_until_there_is_enough_again(shop: &Shop) {
     let item = Item::new(shop).await;
+    let entries = Cell::new(1);
     let move_by = async |delta| {
         item.move_by(shop, delta).await;
-        item.kept_log(shop).await;
+        entries.set(entries.get() + 1);
+        item.kept_log(shop, entries.get()).await;
     };
-    item.kept_log(shop).await;
+    item.kept_log(shop, 1).await;
     assert_eq!(crossings(shop, &item).await, Vec::<Value>::new());
     move_by(-7).await;
     assert_eq!(crossings(shop, &item).await, [json!(["low", 5])]);
@@ -90,10 +94,10 @@ async fn listed(shop: &Shop, class: &str, item: &Item) -> Option<Value> {
 
 async fn what_runs_low_is_listed_with_its_product(shop: &Shop) {
     let item = Item::new(shop).await;
-    item.kept_log(shop).await;
+    item.kept_log(shop, 1).await;
     assert_eq!(listed(shop, "", &item).await, None);
     item.move_by(shop, -10).await;
-    item.kept_log(shop).await;
+    item.kept_log(shop, 2).await;
     let low = json!({
         "sku": item.sku.as_str(), "product_id": item.product, "name": item.name, "available": 2, "class": "low",
     });
@@ -101,7 +105,7 @@ async fn what_runs_low_is_listed_with_its_product(shop: &Shop) {
     assert_eq!(listed(shop, "class=low", &item).await, Some(low));
     assert_eq!(listed(shop, "class=out", &item).await, None);
     item.move_by(shop, -2).await;
-    item.kept_log(shop).await;
+    item.kept_log(shop, 3).await;
     assert_eq!(listed(shop, "class=low", &item).await, None);
     assert_eq!(listed(shop, "class=out", &item).await.unwrap()["available"], 0);
     let wrong = shop.client.ask("GET", "/api/v1/admin/inventory/low-stock?class=some").token(&shop.admin).send().await;
@@ -112,7 +116,7 @@ async fn a_list_of_what_runs_low_is_walked_once_by_its_cursor(shop: &Shop) {
     let items = [Item::new(shop).await, Item::new(shop).await, Item::new(shop).await];
     for (item, delta) in items.iter().zip([-12, -11, -12]) {
         item.move_by(shop, delta).await;
-        item.kept_log(shop).await;
+        item.kept_log(shop, 2).await;
     }
     let (mut walked, mut query) = (Vec::new(), "limit=2".to_owned());
     loop {

@@ -67,18 +67,20 @@ impl Item {
         shop.client.ask("GET", &path).token(&shop.admin).send().await.expect(200).json()
     }
 
-    /// Once the keeper has entered all that was moved: the whole log, newest first.
-    async fn kept_log(&self, shop: &Shop) -> Vec<Value> {
-        let stock = self.stock(shop).await;
+    /// The whole log, newest first, once the keeper has made so many entries; there are no more, and they sum to the
+    /// stock.
+    async fn kept_log(&self, shop: &Shop, entries: usize) -> Vec<Value> {
         let log = || async { rows(&self.log_page(shop, "limit=100").await) };
-        let sums = || async {
-            let log = log().await;
-            let sum = |field: &str| log.iter().map(|entry| entry[field].as_i64().unwrap()).sum::<i64>();
-            json!([sum("on_hand_delta"), sum("reserved_delta"), sum("available_delta")])
-        };
-        let figures = json!([stock["on_hand"], stock["reserved"], stock["available"]]);
-        eventually_within(PATIENCE, "the log sums to the stock", || async { sums().await == figures }).await;
-        log().await
+        let what = format!("the log has {entries} entries");
+        eventually_within(PATIENCE, &what, || async { log().await.len() >= entries }).await;
+        let log = log().await;
+        assert_eq!(log.len(), entries, "{log:?}");
+        let sum = |field: &str| log.iter().map(|entry| entry[field].as_i64().unwrap()).sum::<i64>();
+        let stock = self.stock(shop).await;
+        for figure in ["on_hand", "reserved", "available"] {
+            assert_eq!(stock[figure], sum(&format!("{figure}_delta")), "{figure}: {log:?}");
+        }
+        log
     }
 
     /// Events of a kind that tell of this SKU.

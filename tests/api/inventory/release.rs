@@ -34,7 +34,7 @@ async fn what_nobody_paid_for_comes_back_once_though_two_runs_go_at_once(shop: &
     second.unwrap();
     let stock = item.stock(shop).await;
     assert_eq!((&stock["available"], &stock["reserved"]), (&12.into(), &0.into()), "{stock}");
-    let log = item.kept_log(shop).await;
+    let log = item.kept_log(shop, 7).await;
     for held in &held {
         assert_eq!(released(&log, &held.reference), 1, "{log:?}");
     }
