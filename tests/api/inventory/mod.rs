@@ -5,6 +5,7 @@ mod adjust;
 mod log;
 mod low_stock;
 mod release;
+mod reserve;
 mod show;
 
 use std::sync::Arc;
