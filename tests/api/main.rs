@@ -17,6 +17,7 @@ mod generated_input;
 mod health;
 mod idempotency;
 mod identity;
+mod inventory;
 mod issuers;
 mod lambdas;
 mod limits;

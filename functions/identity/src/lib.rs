@@ -6,11 +6,10 @@ pub mod addresses;
 pub mod audit;
 pub mod me;
 mod mine;
-mod page;
 pub mod sessions;
 pub mod users;
 
-use bharatmart_runtime::Endpoint;
+use bharatmart_runtime::{Endpoint, page};
 
 pub fn endpoints() -> Vec<Endpoint> {
     [access::ENDPOINTS, account::ENDPOINTS].concat()

@@ -175,7 +175,11 @@ fn an_event(kind: EventKind, nth: u128) -> Event {
     let user = UserId::from_uuid(Uuid::from_u128(then));
     let (subject, data) = match kind {
         EventKind::ProductChanged => (product.to_string(), json!({ "product_id": product, "version": 1 })),
-        EventKind::StockMoved => (product.to_string(), json!({ "reason": "adjusted", "who": "shop", "lines": [] })),
+        EventKind::StockMoved => {
+            let line =
+                json!({ "product_id": product, "sku": "NONE", "location": "main", "available": 1, "reserved": 0 });
+            (product.to_string(), json!({ "reason": "adjusted", "who": "shop", "lines": [line] }))
+        }
         EventKind::InventoryAdjusted | EventKind::InventoryLowStock => {
             (product.to_string(), json!({ "product_id": product, "sku": "NONE" }))
         }

@@ -17,6 +17,7 @@ mod limits;
 pub mod need;
 mod open;
 pub mod outbox;
+pub mod page;
 mod passwords;
 mod ports;
 pub mod problem;

@@ -21,7 +21,7 @@ pub static ROUTE: Route = Route {
     access: Access::may(Permission::ManageCatalog),
     limit: Limit::Ordinary,
     idempotency: Idempotency::Optional,
-    needs: &[Need::READS_CATALOG, Need::COMMITS, Need::sends(&queues::SEARCH)],
+    needs: &[Need::READS_CATALOG, Need::COMMITS, Need::sends(&queues::SEARCH), Need::sends(&queues::STOCK)],
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(create(ctx)),

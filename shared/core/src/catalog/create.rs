@@ -7,8 +7,9 @@ use super::input::NewProduct;
 use super::product::{Image, Product, Rating, Status};
 use crate::changes::{Changes, ClaimKind, Expect, Refusal, Write};
 use crate::event::{Event, EventKind};
+use crate::identity::Actor;
 use crate::ids::ProductId;
-use crate::inventory::Location;
+use crate::inventory::{Location, Reason, StockMoved};
 use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 use crate::text::{Sku, Slug};
@@ -71,6 +72,8 @@ pub fn create(
     }
     let data = json!({ "product_id": id, "version": product.version });
     changes = changes.event(Event::new(EventKind::ProductChanged, tenant, id.to_string(), data, clock, ids));
+    let opening = StockMoved::by(&changes.writes, Reason::Opening, Actor::Shop);
+    changes = changes.event(opening.event(tenant, clock, ids));
     Created { product, changes }
 }
 

@@ -23,7 +23,7 @@ pub mod proof;
 pub mod recovery;
 pub mod refresh;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod scene;
 pub mod second_factor;
 mod session;
