@@ -52,6 +52,9 @@ pub enum Action {
     UserChanged,
     UserDeleted,
     KeysChanged,
+    CouponCreated,
+    CouponChanged,
+    CouponDeleted,
 }
 
 impl Action {
@@ -74,6 +77,9 @@ impl Action {
             Action::UserChanged => "user_changed",
             Action::UserDeleted => "user_deleted",
             Action::KeysChanged => "keys_changed",
+            Action::CouponCreated => "coupon_created",
+            Action::CouponChanged => "coupon_changed",
+            Action::CouponDeleted => "coupon_deleted",
         }
     }
 }

@@ -10,7 +10,7 @@ mod audit;
 pub mod code;
 mod common_passwords;
 mod derived;
-mod digest;
+pub(crate) mod digest;
 mod enter;
 pub mod erase;
 mod keys;
@@ -23,7 +23,7 @@ pub mod proof;
 pub mod recovery;
 pub mod refresh;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod scene;
 pub mod second_factor;
 mod session;
