@@ -2,10 +2,14 @@
 
 use bharatmart_core::record::{Listing, Record};
 use bharatmart_core::{Cursor, Invalid, PageSize};
-use bharatmart_runtime::request::Query;
-use bharatmart_runtime::{Ctx, Problem, Reply, Spec};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::context::Ctx;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::request::Query;
+use crate::spec::Spec;
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "{V}Page")]
