@@ -38,7 +38,7 @@ pub struct CouponInput {
 }
 
 /// What is absent stays as it is; null takes it away. Code and benefit are for good.
-#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouponChangeInput {
     #[schemars(range(min = 1, max = 100))]
