@@ -7,6 +7,7 @@ pub mod catalog;
 pub mod changes;
 pub mod check;
 pub mod cursor;
+pub mod delivery;
 pub mod event;
 pub mod flags;
 pub mod identity;

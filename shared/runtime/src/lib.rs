@@ -34,6 +34,7 @@ pub mod worker;
 pub use app::App;
 pub use auth::Caller;
 pub use batch::Runner;
+pub use bharatmart_adapters::clash::Backoff;
 pub use categories::Wanted;
 pub use context::{Ctx, WorkCtx};
 pub use dispatch::Dispatcher;

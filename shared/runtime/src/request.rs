@@ -31,6 +31,15 @@ impl Ctx {
         }
     }
 
+    /// The same for what nobody may change without having seen it: 428 without `If-Match`.
+    pub fn if_match_required(&self, version: u64) -> Result<(), Problem> {
+        if self.header("if-match").is_none() {
+            let detail = "Send If-Match with the ETag of what you read.";
+            return Err(Problem::new(http::StatusCode::PRECONDITION_REQUIRED, "if_match_missing", detail));
+        }
+        self.if_match(version)
+    }
+
     pub fn has_body(&self) -> bool {
         !body_bytes(self.request.body()).is_empty()
     }

@@ -226,7 +226,7 @@ impl State {
         self.claims.get(&(tenant.clone(), kind, name.to_owned()))
     }
 
-    fn counted(&self, tenant: &Tenant, counter: &str) -> u64 {
+    pub(super) fn counted(&self, tenant: &Tenant, counter: &str) -> u64 {
         self.counters.get(&(tenant.clone(), counter.to_owned())).copied().unwrap_or(0)
     }
 

@@ -124,6 +124,8 @@ pub(super) const COUNT: &str = "INSERT INTO counters (tenant, name, value) SELEC
     ON CONFLICT (tenant, name) DO UPDATE SET value = counters.value + excluded.value \
     WHERE counters.value + excluded.value <= $4";
 
+pub(super) const COUNTED: &str = "SELECT value FROM counters WHERE tenant = $1 AND name = $2";
+
 pub(super) const OWNER: &str = "SELECT owner FROM claims WHERE tenant = $1 AND kind = $2 AND name = $3";
 
 pub(super) const WINDOW: &str = "SELECT value, ends_at FROM windows WHERE tenant = $1 AND name = $2 AND ends_at > $3";

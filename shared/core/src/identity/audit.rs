@@ -55,6 +55,9 @@ pub enum Action {
     UserDeleted,
     KeysChanged,
     StockAdjusted,
+    CouponCreated,
+    CouponChanged,
+    CouponDeleted,
 }
 
 impl Action {
@@ -78,6 +81,9 @@ impl Action {
             Action::UserDeleted => "user_deleted",
             Action::KeysChanged => "keys_changed",
             Action::StockAdjusted => "stock_adjusted",
+            Action::CouponCreated => "coupon_created",
+            Action::CouponChanged => "coupon_changed",
+            Action::CouponDeleted => "coupon_deleted",
         }
     }
 }

@@ -10,7 +10,7 @@ mod audit;
 pub mod code;
 mod common_passwords;
 mod derived;
-mod digest;
+pub(crate) mod digest;
 mod enter;
 pub mod erase;
 mod keys;
