@@ -7,6 +7,7 @@ mod address_input;
 pub mod addresses;
 pub mod admin;
 mod audit;
+mod before_after;
 pub mod code;
 mod common_passwords;
 mod derived;
@@ -23,7 +24,7 @@ pub mod proof;
 pub mod recovery;
 pub mod refresh;
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 mod scene;
 pub mod second_factor;
 mod session;
