@@ -3,6 +3,7 @@
 pub mod admin_create;
 pub mod notification_sender;
 pub mod outbox_sweeper;
+mod search_categories;
 pub mod search_indexer;
 pub mod search_rebuild;
 

@@ -31,6 +31,15 @@ impl Ctx {
         }
     }
 
+    /// As `if_match`, and 428 when the caller does not say which version is meant: what is changed unseen is overwritten.
+    pub fn must_match(&self, version: u64) -> Result<(), Problem> {
+        if self.header("if-match").is_none() {
+            let detail = "Say by If-Match which version is to be changed: the ETag it was read with.";
+            return Err(Problem::new(http::StatusCode::PRECONDITION_REQUIRED, "if_match_missing", detail));
+        }
+        self.if_match(version)
+    }
+
     pub fn has_body(&self) -> bool {
         !body_bytes(self.request.body()).is_empty()
     }

@@ -3,14 +3,13 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 
 use super::category::{Category, CategoryKey};
+use super::category_event::CategoryTold;
 use super::create::slug;
 use super::tree::{MAX_LEVELS, Tree};
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::check::{Check, FieldError, Invalid, given};
-use crate::event::EventKind;
 use crate::hand::Hand;
 use crate::identity::Action;
 use crate::ids::CategoryId;
@@ -210,8 +209,7 @@ fn placed(hand: Hand<'_>, tree: &Tree<'_>, category: &Category, levels: usize) -
 
 /// Of a new name the index must hear: products are shown with it.
 fn written(hand: Hand<'_>, category: Category, expect: Expect, changes: Changes, renamed: bool) -> Changed {
-    let data = json!({ "category_id": category.id, "version": category.version, "renamed": renamed });
-    let event = hand.event(EventKind::CategoryChanged, category.id, data);
+    let event = CategoryTold::of(&category, renamed).event(hand.tenant, hand.clock, hand.ids);
     let changes = changes.write(Write::Category { category: category.clone(), expect }).event(event);
     Changed { category, changes }
 }

@@ -4,6 +4,7 @@ mod banner;
 pub mod banners;
 pub mod categories;
 mod category;
+mod category_event;
 mod change;
 mod change_input;
 #[cfg(test)]
@@ -19,6 +20,7 @@ mod wish;
 
 pub use banner::{BANNER, Banner};
 pub use category::{Category, CategoryKey, new_category};
+pub use category_event::CategoryTold;
 pub use change::{ChangeRefused, ProductChanged, change, delete};
 pub use change_input::{MAX_VARIANTS, ProductChange, ProductChangeInput, VariantChangeInput};
 pub use create::{CreateRefused, Created, add, create};
