@@ -9,7 +9,7 @@ mod mine;
 pub mod sessions;
 pub mod users;
 
-use bharatmart_runtime::{Endpoint, page};
+use bharatmart_runtime::Endpoint;
 
 pub fn endpoints() -> Vec<Endpoint> {
     [access::ENDPOINTS, account::ENDPOINTS].concat()

@@ -4,6 +4,7 @@ pub mod admin_create;
 pub mod notification_sender;
 pub mod outbox_sweeper;
 pub mod reservations_release;
+mod search_categories;
 pub mod search_indexer;
 pub mod search_rebuild;
 pub mod stock_keeper;

@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::catalog::{Category, Product};
 use crate::event::Event;
-use crate::ids::{EventId, ProductId};
+use crate::ids::{CategoryId, EventId, ProductId};
 use crate::inventory::Location;
 use crate::ports::{Answered, Fence, LeaseName};
 use crate::record::{Kind, Record, RecordKey, Row};
@@ -56,6 +56,11 @@ pub enum Write {
     Category {
         category: Category,
         expect: Expect,
+    },
+    /// Writes nothing: the category has this version still, and keeps it until the commit is through.
+    HoldCategory {
+        id: CategoryId,
+        version: u64,
     },
     /// A record, written whole.
     Record {
@@ -174,6 +179,7 @@ impl Write {
         match self {
             Write::Product { product, .. } => format!("product/{}", product.id),
             Write::Category { category, .. } => format!("category/{}", category.id),
+            Write::HoldCategory { id, .. } => format!("category/{id}"),
             Write::Record { row, .. } => record_key(row.kind, row.key().as_ref()),
             Write::Remove { kind, key, .. } => record_key(kind, Some(key)),
             Write::NewStock { product, sku, location, .. } | Write::MoveStock { product, sku, location, .. } => {

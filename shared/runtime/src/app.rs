@@ -16,6 +16,7 @@ use futures_util::FutureExt;
 use crate::auth::{Issuers, TokenKeys};
 use crate::categories::Categories;
 use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, SEALING_KEY, WorkerMode};
+use crate::flags::Flags;
 use crate::limits::Counting;
 use crate::need::{Grant, Need};
 use crate::open::{Open, Opening};
@@ -38,6 +39,7 @@ pub struct App {
     pub(crate) messages: Option<Arc<dyn Messages>>,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
+    pub(crate) flags: Flags,
     pub(crate) counting: Counting,
     pub(crate) used_up: UsedUp,
     pub(crate) token_keys: TokenKeys,
@@ -82,6 +84,7 @@ impl App {
             messages: None,
             publisher: Publisher::inline(),
             categories: Categories::default(),
+            flags: Flags::default(),
             counting: Counting::default(),
             used_up: UsedUp::default(),
             token_keys: TokenKeys::default(),

@@ -13,20 +13,41 @@ const REMEMBERED: Duration = Duration::from_secs(10);
 #[derive(Default)]
 pub(crate) struct Categories(Mutex<HashMap<Tenant, Remembered>>);
 
-/// When they were read, and what was read.
-type Remembered = (Timestamp, Arc<Vec<Category>>);
+#[derive(Clone)]
+struct Remembered {
+    read_at: Timestamp,
+    all: Arc<Vec<Category>>,
+    /// Kept for products that refer to them still.
+    deleted: Arc<Vec<Category>>,
+}
+
+impl Remembered {
+    fn find(&self, wanted: Wanted<'_>) -> Option<Category> {
+        let by_id = matches!(wanted, Wanted::Id(_));
+        let deleted = self.deleted.iter().filter(|_| by_id);
+        self.all.iter().chain(deleted).find(|category| wanted.is(category)).cloned()
+    }
+}
 
 impl Categories {
+    /// Those that are not deleted.
     pub async fn all(
         &self,
         store: &dyn CatalogReads,
         tenant: &Tenant,
         now: Timestamp,
     ) -> Result<Arc<Vec<Category>>, Fault> {
-        match self.remembered(tenant) {
-            Some((read_at, categories)) if now < read_at.after(REMEMBERED) => Ok(categories),
-            _ => self.read(store, tenant, now).await,
-        }
+        Ok(self.of(store, tenant, now).await?.all)
+    }
+
+    /// As they are now.
+    pub async fn read(
+        &self,
+        store: &dyn CatalogReads,
+        tenant: &Tenant,
+        now: Timestamp,
+    ) -> Result<Arc<Vec<Category>>, Fault> {
+        Ok(self.read_anew(store, tenant, now).await?.all)
     }
 
     /// A category that is not remembered may be new: looked up once more before it is said not to exist.
@@ -37,34 +58,39 @@ impl Categories {
         now: Timestamp,
         wanted: Wanted<'_>,
     ) -> Result<Option<Category>, Fault> {
-        let find = |categories: &[Category]| categories.iter().find(|category| wanted.is(category)).cloned();
-        if let Some(category) = find(&self.all(store, tenant, now).await?) {
-            return Ok(Some(category));
-        }
-        match self.remembered(tenant) {
-            Some((read_at, _)) if read_at == now => Ok(None),
-            _ => Ok(find(&self.read(store, tenant, now).await?)),
+        let remembered = self.of(store, tenant, now).await?;
+        match remembered.find(wanted) {
+            Some(category) => Ok(Some(category)),
+            None if remembered.read_at == now => Ok(None),
+            None => Ok(self.read_anew(store, tenant, now).await?.find(wanted)),
         }
     }
 
-    fn remembered(&self, tenant: &Tenant) -> Option<Remembered> {
-        self.0.lock().ok()?.get(tenant).cloned()
+    pub fn forget(&self, tenant: &Tenant) {
+        if let Ok(mut remembered) = self.0.lock() {
+            remembered.remove(tenant);
+        }
     }
 
-    async fn read(
-        &self,
-        store: &dyn CatalogReads,
-        tenant: &Tenant,
-        now: Timestamp,
-    ) -> Result<Arc<Vec<Category>>, Fault> {
-        let categories = Arc::new(store.categories(tenant).await?);
+    async fn of(&self, store: &dyn CatalogReads, tenant: &Tenant, now: Timestamp) -> Result<Remembered, Fault> {
+        let remembered = self.0.lock().ok().and_then(|known| known.get(tenant).cloned());
+        match remembered {
+            Some(remembered) if now < remembered.read_at.after(REMEMBERED) => Ok(remembered),
+            _ => self.read_anew(store, tenant, now).await,
+        }
+    }
+
+    async fn read_anew(&self, store: &dyn CatalogReads, tenant: &Tenant, now: Timestamp) -> Result<Remembered, Fault> {
+        let categories = store.categories(tenant).await?;
+        let (deleted, all): (Vec<_>, Vec<_>) = categories.into_iter().partition(|category| category.deleted);
+        let read = Remembered { read_at: now, all: Arc::new(all), deleted: Arc::new(deleted) };
         // Anyone can ask for a shop that is not there; those are not remembered.
-        if !categories.is_empty()
+        if !(read.all.is_empty() && read.deleted.is_empty())
             && let Ok(mut remembered) = self.0.lock()
         {
-            remembered.insert(tenant.clone(), (now, categories.clone()));
+            remembered.insert(tenant.clone(), read.clone());
         }
-        Ok(categories)
+        Ok(read)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod config;
 pub mod context;
 pub mod dispatch;
 pub mod etag;
+mod flags;
 pub mod headers;
 mod http1;
 mod idempotency;

@@ -31,10 +31,10 @@ impl Ctx {
         }
     }
 
-    /// The same for what nobody may change without having seen it: 428 without `If-Match`.
-    pub fn if_match_required(&self, version: u64) -> Result<(), Problem> {
+    /// As `if_match`, and 428 when the caller does not say which version is meant: what is changed unseen is overwritten.
+    pub fn must_match(&self, version: u64) -> Result<(), Problem> {
         if self.header("if-match").is_none() {
-            let detail = "Send If-Match with the ETag of what you read.";
+            let detail = "Say by If-Match which version is to be changed: the ETag it was read with.";
             return Err(Problem::new(http::StatusCode::PRECONDITION_REQUIRED, "if_match_missing", detail));
         }
         self.if_match(version)

@@ -201,7 +201,8 @@ impl Story {
         product.slug = self.one(|cast| &cast.slugs);
         product.category = self.one(|cast| &cast.categories);
         product.name = format!("Product “{}” %_'", self.below(1_000));
-        product.status = [Status::Active, Status::Hidden][self.below(2)];
+        product.status = Status::ALL[self.below(3)];
+        product.unit = (self.below(2) == 0).then(|| "500 ml".to_owned());
         product.rating = Rating { stars: self.below(500) as u32, count: self.below(100) as u32 };
         product.updated_at = self.now;
         product.tags.truncate(self.below(3));
@@ -220,6 +221,10 @@ impl Story {
         let id = self.one(|cast| &cast.categories);
         let known = self.categories.get(&(tenant.clone(), id)).copied();
         let (expect, version) = self.expect(known);
+        if self.below(4) == 0 {
+            let version = if let Expect::Version(held) = expect { held } else { version };
+            return Write::HoldCategory { id, version };
+        }
         // A slug of its own, since two of one slug and position have no order.
         let nth = self.cast.categories.iter().position(|known| *known == id).unwrap_or(0);
         let category = Category {
@@ -228,6 +233,7 @@ impl Story {
             name: format!("Category {}", self.below(100)),
             parent: (self.below(2) == 0).then(|| self.one(|cast| &cast.categories)),
             position: self.below(3) as u32,
+            deleted: self.below(5) == 0,
             version,
             created_at: self.now,
         };

@@ -14,6 +14,7 @@ use super::{commit, refusal};
 on_every_store![
     a_new_row_is_refused_when_it_exists,
     a_version_is_refused_when_it_has_changed_or_the_row_is_missing,
+    a_category_is_held_only_under_its_version,
     stock_never_falls_below_zero,
     a_name_is_refused_when_it_is_taken_even_by_the_same_owner,
     a_name_is_given_back_by_its_owner_alone,
@@ -82,6 +83,23 @@ async fn a_version_is_refused_when_it_has_changed_or_the_row_is_missing(StoreWor
     }
     assert_eq!(store.categories(&main()).await.unwrap(), [category]);
     assert_eq!(store.product(&main(), &ProductRef::Id(product.id)).await.unwrap().unwrap().product, product);
+}
+
+async fn a_category_is_held_only_under_its_version(StoreWorld { store, .. }: StoreWorld) {
+    let (mut category, with_category) = a_category(&main(), "groceries");
+    let held = category.clone();
+    let hold = |name: &str| write(held.hold()).write(claim(name, "first"));
+    let changed = Refusal::VersionChanged(held.hold().key());
+    assert_eq!(refusal(&*store, hold("atta")).await, changed, "there is none");
+    commit(&*store, with_category).await;
+    commit(&*store, hold("atta")).await;
+    commit(&*store, hold("besan")).await;
+    assert_eq!(store.categories(&main()).await.unwrap(), std::slice::from_ref(&held), "to hold it changes nothing");
+    (category.version, category.deleted) = (2, true);
+    commit(&*store, write(Write::Category { category: category.clone(), expect: Expect::Version(1) })).await;
+    assert_eq!(refusal(&*store, hold("maida")).await, changed);
+    commit(&*store, write(claim("maida", "second"))).await;
+    assert_eq!(store.categories(&main()).await.unwrap(), [category]);
 }
 
 async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {

@@ -38,7 +38,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
     let given: CouponChangeInput = ctx.json()?;
     loop {
         let before = super::named(ctx).await?;
-        ctx.if_match_required(before.version)?;
+        ctx.must_match(before.version)?;
         let after = before.changed(given.clone()).map_err(Problem::invalid)?;
         let (after, changes) = manage::change(scene(ctx), ctx.user()?.user, &before, after);
         let reply = Reply::ok(&CouponView::of(&after))?.version(after.version);

@@ -8,7 +8,7 @@ use bharatmart_core::changes::{Applied, Changes, Expect, Refusal, Write};
 use bharatmart_core::event::Event;
 use bharatmart_core::ports::{Answered, Fault, Fence, LeaseName};
 use bharatmart_core::record::Row;
-use bharatmart_core::{Sku, Timestamp};
+use bharatmart_core::{CategoryId, Sku, Timestamp};
 
 use super::broken;
 use super::item::{Item, json, millis, n, s, seconds, values};
@@ -89,10 +89,24 @@ impl Transaction {
         Ok(())
     }
 
+    fn hold(&mut self, tenant: &Tenant, id: CategoryId, version: u64, write: &Write) -> Result<(), Fault> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::category(tenant, id).item()))
+            .condition_expression("version = :version")
+            .set_expression_attribute_values(values([(":version", n(version))]))
+            .build()
+            .map_err(broken)?;
+        let refusal = Refusal::VersionChanged(write.key());
+        self.add(TransactWriteItem::builder().condition_check(check), Some(refusal));
+        Ok(())
+    }
+
     fn write(&mut self, tenant: &Tenant, write: &Write) -> Result<(), Fault> {
         match write {
             Write::Product { product, expect } => self.versioned(product_item(tenant, product)?, *expect, write),
             Write::Category { category, expect } => self.versioned(category_item(tenant, category)?, *expect, write),
+            Write::HoldCategory { id, version } => self.hold(tenant, *id, *version, write),
             Write::Record { row, expect } => self.versioned(record_item(tenant, row)?, *expect, write),
             Write::Remove { kind, key, version } => {
                 let key = keys::record(tenant, kind, key);

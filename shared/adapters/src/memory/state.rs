@@ -117,6 +117,10 @@ impl State {
                 let present = self.categories.get(&(tenant.clone(), category.id)).map(|category| category.version);
                 expected(*expect, present, write)
             }
+            Write::HoldCategory { id, version } => {
+                let present = self.categories.get(&(tenant.clone(), *id)).map(|category| category.version);
+                expected(Expect::Version(*version), present, write)
+            }
             Write::Record { row, expect } => {
                 let key = row.key().unwrap_or_else(|| RecordKey::alone(""));
                 expected(*expect, self.version(tenant, row.kind, &key), write)
@@ -159,6 +163,7 @@ impl State {
             Write::Category { category, .. } => {
                 self.categories.insert((tenant.clone(), category.id), category);
             }
+            Write::HoldCategory { .. } => {}
             Write::Record { row, .. } => {
                 if let Some(key) = row.key() {
                     self.records.entry((tenant.clone(), row.kind.name)).or_default().insert(key, row.fields);

@@ -145,6 +145,11 @@ impl Planner<'_> {
                 })?;
                 self.step(Table::Categories, key, query, Some(refusal));
             }
+            Write::HoldCategory { id, version } => {
+                let query = Query::new(sql::HOLD_CATEGORY).with(self.tenant).with(id.to_string());
+                let refusal = Refusal::VersionChanged(key.clone());
+                self.step(Table::Categories, key, query.with(figure(*version)?), Some(refusal));
+            }
             Write::Record { row, expect } => {
                 let table = tables::of(row.kind)?;
                 let (query, refusal) = expected(*expect, &key, table.insert, table.update, |query| {
@@ -229,6 +234,7 @@ impl Planner<'_> {
             .with(json(&product.images)?)
             .with(json(&product.tags)?)
             .with(json(&product.attributes)?)
+            .with(product.unit.clone())
             .with(product.rating.stars)
             .with(product.rating.count)
             .with(product.status.name())
@@ -259,6 +265,7 @@ impl Planner<'_> {
             .with(category.name.as_str())
             .with(category.parent.map(|id| id.to_string()))
             .with(category.position)
+            .with(u32::from(category.deleted))
             .with(category.created_at)
             .with(self.tenant)
             .with(category.id.to_string()))

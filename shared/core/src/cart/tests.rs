@@ -44,6 +44,7 @@ fn product(nth: u128) -> StockedProduct {
         rating: Rating::default(),
         variants: vec![variant],
         status: Status::Active,
+        unit: None,
         version: 1,
         created_at: now(),
         updated_at: now(),

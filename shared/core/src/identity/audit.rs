@@ -58,6 +58,18 @@ pub enum Action {
     CouponCreated,
     CouponChanged,
     CouponDeleted,
+    ProductCreated,
+    ProductChanged,
+    ProductDeleted,
+    CategoryCreated,
+    CategoryChanged,
+    CategoryDeleted,
+    BannerCreated,
+    BannerChanged,
+    BannerDeleted,
+    FlagCreated,
+    FlagChanged,
+    FlagDeleted,
 }
 
 impl Action {
@@ -84,6 +96,18 @@ impl Action {
             Action::CouponCreated => "coupon_created",
             Action::CouponChanged => "coupon_changed",
             Action::CouponDeleted => "coupon_deleted",
+            Action::ProductCreated => "product_created",
+            Action::ProductChanged => "product_changed",
+            Action::ProductDeleted => "product_deleted",
+            Action::CategoryCreated => "category_created",
+            Action::CategoryChanged => "category_changed",
+            Action::CategoryDeleted => "category_deleted",
+            Action::BannerCreated => "banner_created",
+            Action::BannerChanged => "banner_changed",
+            Action::BannerDeleted => "banner_deleted",
+            Action::FlagCreated => "flag_created",
+            Action::FlagChanged => "flag_changed",
+            Action::FlagDeleted => "flag_deleted",
         }
     }
 }

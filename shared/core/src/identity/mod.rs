@@ -7,6 +7,7 @@ mod address_input;
 pub mod addresses;
 pub mod admin;
 mod audit;
+mod before_after;
 pub mod code;
 mod common_passwords;
 mod derived;

@@ -42,6 +42,7 @@ fn stocked(available: u32, least: u32) -> StockedProduct {
         name: "Atta".to_owned(),
         description: String::new(),
         brand: "Kisan Kitchen".to_owned(),
+        unit: None,
         category: CategoryId::from_uuid(Uuid::nil()),
         gst_rate: GstRate::parse(5).unwrap(),
         hsn: Hsn::parse("1101").unwrap(),
