@@ -26,7 +26,7 @@ pub static WORKER: Worker = Worker {
     timeout_s: 50,
 };
 
-const PAGE: usize = 200;
+const PAGE: usize = 100;
 /// Of a tenant in one run. What is left is the next run's.
 const MOST: usize = 2_000;
 const AT_ONCE: usize = 8;

@@ -1,16 +1,19 @@
 //! Keeps the books of the warehouse: enters each movement in its SKU's log, and how the SKU stands since; tells when a SKU
 //! runs low, and has lists shown anew. What is entered, and when what is told, core says.
 //!
-//! Each SKU of an event is one commit, and its entries are the mark that it was made: a message that comes again, after
-//! a crash between two SKUs or to another keeper at the same moment, finds those entries and goes on with the rest.
+//! What a batch tells of a SKU is one commit, for of one that sells fast there are many events. The entries are the mark
+//! that it was made: a message that comes again, after a crash between two SKUs or to another keeper at the same moment,
+//! finds those entries, and the rest is entered an event at a time.
+
+use std::slice;
 
 use bharatmart_core::catalog::ProductRef;
-use bharatmart_core::inventory::{Kept, STOCK_LEVEL, SkuMoved, StockLevel, StockMoved, enter};
+use bharatmart_core::inventory::{Kept, STOCK_LEVEL, SkuMoved, StockLevel, enter};
 use bharatmart_core::ports::{CommitError, Fault};
-use bharatmart_core::{Event, RecordKey, queues};
+use bharatmart_core::{RecordKey, Tenant, queues};
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::StreamExt;
-use futures_util::stream::{self, TryStreamExt};
+use futures_util::stream;
 
 pub static WORKER: Worker = Worker {
     name: "stock-keeper",
@@ -29,47 +32,81 @@ pub static WORKER: Worker = Worker {
     timeout_s: 20,
 };
 
-/// SKUs of an event entered at once; they share nothing.
+/// SKUs entered at once; they share nothing.
 const AT_ONCE: usize = 8;
+/// So that a commit stays within what a store takes.
+const MOST_ENTRIES: usize = 80;
 
-/// One event after another: of a SKU that sells fast there are many in a batch, and they would be in each other's way.
+/// What a batch tells of a SKU.
+struct Page {
+    tenant: Tenant,
+    moved: Vec<SkuMoved>,
+    /// The places in the batch of the events that tell it.
+    told_by: Vec<usize>,
+}
+
 async fn keep_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict)> {
-    let mut verdicts = Vec::with_capacity(batch.len());
-    for delivery in batch {
-        let verdict = match keep(ctx, &delivery.event).await {
-            Ok(()) => Verdict::Done,
-            Err(fault) => Verdict::from(&fault),
-        };
-        verdicts.push((delivery, verdict));
+    let mut verdicts: Vec<Verdict> = batch.iter().map(|_| Verdict::Done).collect();
+    let mut pages: Vec<Page> = Vec::new();
+    for (place, (delivery, verdict)) in batch.iter().zip(&mut verdicts).enumerate() {
+        match SkuMoved::read(&delivery.event) {
+            Ok(moved) => moved.into_iter().for_each(|moved| put(&mut pages, &delivery.event.tenant, place, moved)),
+            Err(error) => *verdict = Verdict::Failed(error.to_string()),
+        }
     }
-    verdicts
+    let keeping = stream::iter(pages).map(|page| async move { (keep(ctx, &page).await, page) });
+    let outcomes: Vec<_> = keeping.buffer_unordered(AT_ONCE).collect().await;
+    for (outcome, page) in outcomes {
+        if let Err(fault) = outcome {
+            page.told_by.into_iter().for_each(|place| verdicts[place] = Verdict::from(&fault));
+        }
+    }
+    batch.into_iter().zip(verdicts).collect()
 }
 
-async fn keep(ctx: &WorkCtx, event: &Event) -> Result<(), Fault> {
-    let told = &StockMoved::read(event).map_err(|error| Fault::broken(WORKER.name, error))?;
-    let moved = stream::iter(told.by_sku()).map(|moved| async move { keep_sku(ctx, event, told, &moved).await });
-    moved.buffer_unordered(AT_ONCE).try_collect().await
+fn put(pages: &mut Vec<Page>, tenant: &Tenant, place: usize, moved: SkuMoved) {
+    let same = |of: &SkuMoved| of.sku == moved.sku && of.product == moved.product;
+    let is_of = |page: &&mut Page| page.tenant == *tenant && page.moved.first().is_some_and(same);
+    match pages.iter_mut().find(is_of) {
+        Some(page) => {
+            page.moved.push(moved);
+            page.told_by.push(place);
+        }
+        None => pages.push(Page { tenant: tenant.clone(), moved: vec![moved], told_by: vec![place] }),
+    }
 }
 
-async fn keep_sku(ctx: &WorkCtx, event: &Event, told: &StockMoved, moved: &SkuMoved) -> Result<(), Fault> {
+async fn keep(ctx: &WorkCtx, page: &Page) -> Result<(), Fault> {
+    let entries: usize = page.moved.iter().map(SkuMoved::entries).sum();
+    if entries <= MOST_ENTRIES && enter_all(ctx, &page.tenant, &page.moved).await? == Kept::Now {
+        return Ok(());
+    }
+    for moved in &page.moved {
+        enter_all(ctx, &page.tenant, slice::from_ref(moved)).await?;
+    }
+    Ok(())
+}
+
+async fn enter_all(ctx: &WorkCtx, tenant: &Tenant, moved: &[SkuMoved]) -> Result<Kept, Fault> {
+    let Some(SkuMoved { product, sku, .. }) = moved.first() else { return Ok(Kept::Now) };
     loop {
         // Before the stock: see `enter`.
-        let level: Option<StockLevel> = ctx.find(&event.tenant, &RecordKey::alone(&moved.sku)).await?;
-        let product = ctx.catalog()?.product(&event.tenant, &ProductRef::Id(moved.product)).await?;
-        let Some(stocked) = product.filter(|stocked| stocked.stock.contains_key(&moved.sku)) else {
-            tracing::warn!(event = %event.id, sku = %moved.sku, "there is no stock to keep books of");
-            return Ok(());
+        let level: Option<StockLevel> = ctx.find(tenant, &RecordKey::alone(sku)).await?;
+        let found = ctx.catalog()?.product(tenant, &ProductRef::Id(*product)).await?;
+        let Some(stocked) = found.filter(|stocked| stocked.stock.contains_key(sku)) else {
+            tracing::warn!(%tenant, %sku, "there is no stock to keep books of");
+            return Ok(Kept::Now);
         };
-        let changes = enter(event, told, moved, level.as_ref(), &stocked, ctx.clock(), ctx.ids());
+        let changes = enter(tenant, moved, level.as_ref(), &stocked, ctx.clock(), ctx.ids());
         let refusal = match ctx.commit(changes).await {
-            Ok(()) => return Ok(()),
+            Ok(()) => return Ok(Kept::Now),
             Err(CommitError::Refused(refusal)) => refusal,
             Err(CommitError::Fault(fault)) => return Err(fault),
         };
         match Kept::read(&refusal) {
-            Some(Kept::Done) => return Ok(()),
             Some(Kept::Again) if !ctx.time_left().is_zero() => {}
             Some(Kept::Again) => return Err(Fault::busy(WORKER.name, refusal)),
+            Some(kept) => return Ok(kept),
             None => return Err(Fault::broken(WORKER.name, refusal)),
         }
     }

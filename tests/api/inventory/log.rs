@@ -5,8 +5,9 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use bharatmart_adapters::system::System;
 use bharatmart_core::catalog::ProductRef;
-use bharatmart_core::inventory::{Location, MovedLine, Reason, STOCK_LEVEL, StockMoved, enter};
-use bharatmart_core::{Changes, Event, Tenant, Write};
+use bharatmart_core::inventory::{Location, MovedLine, Reason, STOCK_LEVEL, SkuMoved, StockLevel, StockMoved, enter};
+use bharatmart_core::record::Row;
+use bharatmart_core::{Changes, Event, RecordKey, Tenant, Write};
 use bharatmart_runtime::Runner;
 use bharatmart_workers::stock_keeper;
 use futures_util::future::join_all;
@@ -126,10 +127,10 @@ async fn a_keeper_that_died_between_two_skus_leaves_the_rest_to_the_next(shop: &
         item.kept_log(shop, 1).await;
     }
     let event = moved(shop, &[&items[0], &items[1]], 5).await;
-    let told = StockMoved::read(&event).unwrap();
+    let told = SkuMoved::read(&event).unwrap();
     let stocked = shop.store().product(&Tenant::main(), &ProductRef::Id(items[0].product)).await.unwrap().unwrap();
     let level = level(shop, &items[0]).await;
-    let first = enter(&event, &told, &told.by_sku()[0], Some(&level), &stocked, &System, &System);
+    let first = enter(&Tenant::main(), &told[..1], Some(&level), &stocked, &System, &System);
     shop.store().commit(first).await.unwrap();
     keep(&keeper(shop).await, &[event]).await;
     for item in &items {
@@ -137,10 +138,10 @@ async fn a_keeper_that_died_between_two_skus_leaves_the_rest_to_the_next(shop: &
     }
 }
 
-async fn level(shop: &Shop, item: &Item) -> bharatmart_core::inventory::StockLevel {
-    let key = bharatmart_core::RecordKey::alone(&item.sku);
+async fn level(shop: &Shop, item: &Item) -> StockLevel {
+    let key = RecordKey::alone(&item.sku);
     let fields = beside::read(shop, &STOCK_LEVEL, &key).await.expect("its books are kept");
-    bharatmart_core::record::Row::read(fields).unwrap()
+    Row::read(fields).unwrap()
 }
 
 async fn events_in_any_order_leave_the_level_true(shop: &Shop) {

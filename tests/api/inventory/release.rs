@@ -70,7 +70,7 @@ async fn a_backlog_is_given_back_in_one_run(shop: &Shop) {
     let item = Item::new(shop).await;
     item.move_by(shop, 500).await;
     let mut later = 0;
-    for i in 0..230 {
+    for i in 0..120 {
         let ago = LONG_AGO + Duration::from_secs(i);
         let life = if i % 10 == 0 { 8 * HELD_FOR } else { HELD_FOR };
         later += u64::from(i % 10 == 0);

@@ -9,9 +9,8 @@ use super::*;
 use crate::catalog::{GstRate, Hsn, QuantityRule, Rating, Status, Variant};
 use crate::identity::samples::World;
 use crate::ids::CategoryId;
-use crate::inventory::{Levels, Location, Stock};
+use crate::inventory::{Levels, Location, MovedLine, Stock};
 use crate::money::Paise;
-use crate::tenant::Tenant;
 use crate::text::Slug;
 use crate::time::Timestamp;
 
@@ -65,17 +64,21 @@ fn level(available: u32) -> StockLevel {
     StockLevel { sku: sku(), version: 4, product_id: id(), class, available, updated_at: Timestamp::from_millis(0) }
 }
 
-fn entered(told: &StockMoved, level: Option<&StockLevel>, stocked: &StockedProduct) -> Changes {
+fn entered(told: &[StockMoved], level: Option<&StockLevel>, stocked: &StockedProduct) -> Changes {
     let world = World::new();
-    let event = told.event(&Tenant::main(), &world, &world);
-    enter(&event, told, &told.by_sku()[0], level, stocked, &world, &world)
+    let event = |told: &StockMoved| told.event(&Tenant::main(), &world, &world);
+    let moved: Vec<_> = told.iter().map(|told| SkuMoved::read(&event(told)).unwrap().remove(0)).collect();
+    enter(&Tenant::main(), &moved, level, stocked, &world, &world)
+}
+
+fn kinds(changes: &Changes) -> Vec<EventKind> {
+    changes.events.iter().map(|event| event.kind).collect()
 }
 
 /// The kinds of events a movement causes.
 fn news(reason: Reason, delta: i64, before: Option<u32>, now: u32) -> Vec<EventKind> {
     let told = told(reason, vec![line("main", delta, 0)]);
-    let changes = entered(&told, before.map(level).as_ref(), &stocked(now, 1));
-    changes.events.iter().map(|event| event.kind).collect()
+    kinds(&entered(&[told], before.map(level).as_ref(), &stocked(now, 1)))
 }
 
 const CROSSED: [EventKind; 3] =
@@ -84,7 +87,7 @@ const CROSSED: [EventKind; 3] =
 #[test]
 fn each_location_of_a_sku_has_an_entry_and_the_sku_one_level() {
     let told = told(Reason::Reserved, vec![line("main", -2, 2), line("pune", -1, 1), line("main", -3, 3)]);
-    let changes = entered(&told, Some(&level(20)), &stocked(14, 1));
+    let changes = entered(&[told], Some(&level(20)), &stocked(14, 1));
     let keys: Vec<_> = changes.writes.iter().map(crate::changes::Write::key).collect();
     assert_eq!(keys.len(), 3);
     assert!(keys[0].starts_with("stock_entry/ATTA/evt_") && keys[0].ends_with(".main"), "{keys:?}");
@@ -96,9 +99,22 @@ fn each_location_of_a_sku_has_an_entry_and_the_sku_one_level() {
 #[test]
 fn skus_of_one_event_are_told_apart() {
     let other = MovedLine { sku: Sku::parse("BESAN").unwrap(), ..line("main", -1, 1) };
+    let world = World::new();
     let told = told(Reason::Reserved, vec![line("main", -2, 2), other, line("pune", -1, 1)]);
-    let by_sku = told.by_sku();
-    assert_eq!(by_sku.iter().map(|moved| moved.lines.len()).collect::<Vec<_>>(), [2, 1]);
+    let moved = SkuMoved::read(&told.event(&Tenant::main(), &world, &world)).unwrap();
+    assert_eq!(moved.iter().map(SkuMoved::entries).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn what_several_events_tell_of_a_sku_is_one_commit() {
+    let sale = || told(Reason::Reserved, vec![line("main", -2, 2)]);
+    let changes = entered(&[sale(), sale(), sale()], Some(&level(8)), &stocked(2, 1));
+    assert_eq!((changes.writes.len(), changes.check()), (4, Ok(())));
+    assert_eq!(kinds(&changes), CROSSED);
+    let opening = told(Reason::Opening, vec![line("main", 8, 0)]);
+    assert_eq!(kinds(&entered(&[sale(), opening, sale()], None, &stocked(4, 1))), CROSSED);
+    assert_eq!(kinds(&entered(&[sale(), sale()], None, &stocked(4, 1))), CROSSED);
+    assert_eq!(kinds(&entered(&[sale(), sale()], None, &stocked(6, 1))), []);
 }
 
 #[test]
@@ -123,18 +139,16 @@ fn what_a_sku_had_before_its_first_level_is_known_from_what_moved() {
 
 #[test]
 fn a_list_hears_when_less_is_there_than_one_may_order() {
-    let told = told(Reason::Reserved, vec![line("main", -4, 4)]);
-    let kinds = |stocked| -> Vec<_> {
-        entered(&told, Some(&level(12)), &stocked).events.iter().map(|event| event.kind).collect()
-    };
-    assert_eq!(kinds(stocked(8, 10)), [EventKind::ProductChanged]);
-    assert_eq!(kinds(stocked(8, 1)), []);
+    let told = [told(Reason::Reserved, vec![line("main", -4, 4)])];
+    let news = |least| kinds(&entered(&told, Some(&level(12)), &stocked(8, least)));
+    assert_eq!(news(10), [EventKind::ProductChanged]);
+    assert_eq!(news(1), []);
 }
 
 #[test]
 fn a_refusal_tells_whether_it_is_entered_or_to_be_looked_at_again() {
     let exists = |key: &str| Kept::read(&Refusal::Exists(key.to_owned()));
-    assert_eq!(exists("stock_entry/ATTA/evt_1.main"), Some(Kept::Done));
+    assert_eq!(exists("stock_entry/ATTA/evt_1.main"), Some(Kept::Before));
     assert_eq!(exists("stock_level/ATTA"), Some(Kept::Again));
     assert_eq!(Kept::read(&Refusal::VersionChanged("stock_level/ATTA".to_owned())), Some(Kept::Again));
     assert_eq!(Kept::read(&Refusal::LimitReached("day".to_owned())), None);
