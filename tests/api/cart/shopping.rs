@@ -118,6 +118,15 @@ impl<'a> Shopper<'a> {
     }
 }
 
+/// Whether an edit was made; if not, its sender was told that others were first.
+pub fn made(answer: Answer) -> bool {
+    let made = answer.status == 200;
+    if !made {
+        answer.expect_problem(409, "cart_version_conflict");
+    }
+    made
+}
+
 /// How many of a SKU a cart holds.
 pub fn quantity(cart: &Value, sku: &str) -> u64 {
     let lines = cart["lines"].as_array().unwrap();
@@ -158,13 +167,14 @@ async fn put_up(shop: &Shop, price: i64, stock: u32, more: Value, gst_rate: u8) 
     created["variants"][0]["sku"].as_str().unwrap().to_owned()
 }
 
-/// Many things of one product, so that a cart is filled quickly.
+/// Many kinds of few products, as many of each as one likes: so a cart is filled quickly.
 pub async fn many_for_sale(shop: &Shop, count: usize) -> Vec<String> {
     let mut skus = Vec::new();
     while skus.len() < count {
         let mut input = product("In Many Kinds");
         let kinds = (count - skus.len()).min(25);
-        let variant = |_| json!({ "sku": format!("T-{}", shop.unique()), "price": rupees(10), "stock": 1_000 });
+        let sku = || format!("T-{}", shop.unique());
+        let variant = |_| json!({ "sku": sku(), "price": rupees(10), "stock": 1_000, "max_quantity": 1_000 });
         input["variants"] = (0..kinds).map(variant).collect();
         let created = shop.create(&input).await.expect(201).json();
         let made = created["variants"].as_array().unwrap().iter();
