@@ -1,27 +1,33 @@
 //! An edit of a cart: made on the cart as it was read, and committed only if it still is. Otherwise it is made again on
 //! what the other edit left, so that neither is lost; who names a version with `If-Match` is told instead.
 
-use bharatmart_core::Refusal;
+use std::time::Duration;
+
 use bharatmart_core::cart::{Cart, CartView, Shelf};
 use bharatmart_core::ports::CommitError;
+use bharatmart_core::{Refusal, Timestamp};
 use bharatmart_runtime::{Backoff, Ctx, Problem, Reply};
 
 use crate::refused;
 use crate::whose::Whose;
 
-/// With their pauses about a second: a person waits no longer for a button.
+/// With their pauses about a second.
 const MOST_TRIES: u32 = 12;
+/// Nobody waits longer for a button. Where a try takes long, many are at it, and giving up makes room for them.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 pub struct Edit<'a> {
     ctx: &'a Ctx,
     pub whose: Whose,
+    begun: Timestamp,
     tries: u32,
     pauses: Backoff,
 }
 
 impl<'a> Edit<'a> {
     pub async fn begin(ctx: &'a Ctx) -> Result<Self, Problem> {
-        Ok(Edit { ctx, whose: Whose::of(ctx).await?, tries: 0, pauses: Backoff::default() })
+        let (whose, begun) = (Whose::of(ctx).await?, ctx.clock().now());
+        Ok(Edit { ctx, whose, begun, tries: 0, pauses: Backoff::default() })
     }
 
     /// The cart to edit, if it is the one the caller means.
@@ -54,7 +60,8 @@ impl<'a> Edit<'a> {
             Ok(()) => Ok(true),
             Err(CommitError::Refused(Refusal::VersionChanged(_) | Refusal::Exists(_))) => {
                 self.tries += 1;
-                let last = self.tries == MOST_TRIES || self.ctx.header("if-match").is_some();
+                let long = self.ctx.clock().now().since(self.begun) >= PATIENCE;
+                let last = long || self.tries == MOST_TRIES || self.ctx.header("if-match").is_some();
                 if last || !self.pauses.pause().await { Err(refused::version_conflict()) } else { Ok(false) }
             }
             Err(error) => Err(error.into()),

@@ -28,6 +28,7 @@ pub fn spec() -> Spec {
     .path("pincode", "Six digits.", "560001")
     .answer::<DeliveryView>(200, "What is known of the place.")
     .empty(304, "Not changed since the ETag in If-None-Match.")
+    .problem(422, "validation_failed")
 }
 
 async fn get(ctx: &Ctx) -> Result<Reply, Problem> {

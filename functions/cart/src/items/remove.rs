@@ -31,6 +31,7 @@ pub fn spec() -> Spec {
         .problem(401, "cart_token_invalid")
         .problem(404, "not_found")
         .problem(409, "cart_version_conflict")
+        .problem(422, "validation_failed")
 }
 
 async fn remove(ctx: &Ctx) -> Result<Reply, Problem> {
