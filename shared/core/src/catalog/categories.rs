@@ -213,3 +213,97 @@ fn written(hand: Hand<'_>, category: Category, expect: Expect, changes: Changes,
     let changes = changes.write(Write::Category { category: category.clone(), expect }).event(event);
     Changed { category, changes }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::new_category;
+    use crate::identity::samples::World;
+
+    fn hand(world: &World) -> Hand<'_> {
+        let scene = world.scene();
+        Hand::shop(scene.tenant, scene.clock, scene.ids)
+    }
+
+    /// Each in the one before.
+    fn chain(world: &World, length: usize) -> Vec<Category> {
+        let mut all: Vec<Category> = Vec::new();
+        for n in 0..length {
+            let (slug, hand) = (Slug::parse(&format!("c{n}")).unwrap(), hand(world));
+            let (category, _) = new_category(hand.tenant, slug, "C", 0, hand.clock, hand.ids);
+            all.push(Category { parent: all.last().map(|last| last.id), ..category });
+        }
+        all
+    }
+
+    fn held(changes: &Changes) -> Vec<CategoryId> {
+        let hold = |write: &Write| if let Write::HoldCategory { id, .. } = write { Some(*id) } else { None };
+        changes.writes.iter().filter_map(hold).collect()
+    }
+
+    fn input(name: &str, parent: Option<&str>) -> NewCategory {
+        let parent = parent.map(str::to_owned);
+        NewCategory::parse(&CategoryInput { name: name.to_owned(), slug: None, parent, position: None }).unwrap()
+    }
+
+    fn moved(parent: Option<&str>) -> CategoryChange {
+        let parent = Some(parent.map(str::to_owned));
+        CategoryChange::parse(&CategoryChangeInput { name: None, parent, position: None }).unwrap()
+    }
+
+    #[test]
+    fn what_is_put_below_another_holds_all_above() {
+        let world = World::new();
+        let all = chain(&world, 4);
+        let tree = Tree::of(&all);
+        let made = create(hand(&world), &tree, &input("New", Some("c3")), 1).unwrap();
+        assert_eq!(held(&made.changes), all.iter().map(|category| category.id).collect::<Vec<_>>());
+        assert_eq!(made.changes.check(), Ok(()));
+        let up = change(hand(&world), &tree, &all[3], &moved(Some("c0"))).unwrap().unwrap();
+        assert_eq!(held(&up.changes), [all[0].id]);
+        let top = change(hand(&world), &tree, &all[3], &moved(None)).unwrap().unwrap();
+        assert!(held(&top.changes).is_empty() && top.category.parent.is_none());
+    }
+
+    #[test]
+    fn nothing_lies_in_itself_or_too_deep() {
+        let world = World::new();
+        let all = chain(&world, MAX_LEVELS);
+        let tree = Tree::of(&all);
+        let into = |what: usize, into: &str| change(hand(&world), &tree, &all[what], &moved(Some(into))).map(drop);
+        assert_eq!(into(0, "c0"), Err(CategoryRefused::Cycle));
+        assert_eq!(into(1, "c5"), Err(CategoryRefused::Cycle));
+        assert_eq!(into(5, "c0"), Ok(()));
+        let deeper = create(hand(&world), &tree, &input("New", Some("c5")), 1);
+        assert_eq!(deeper.map(drop), Err(CategoryRefused::TooDeep));
+        assert!(matches!(into(1, "nowhere"), Err(CategoryRefused::Invalid(_))));
+    }
+
+    #[test]
+    fn only_a_new_name_is_news_to_the_index() {
+        let world = World::new();
+        let all = chain(&world, 2);
+        let tree = Tree::of(&all);
+        let renamed = CategoryChangeInput { name: Some("D".to_owned()), parent: None, position: None };
+        let renamed = CategoryChange::parse(&renamed).unwrap();
+        let news = |change_to: &CategoryChange| {
+            let changed = change(hand(&world), &tree, &all[1], change_to).unwrap().unwrap();
+            CategoryTold::read(&changed.changes.events[0]).unwrap().renamed
+        };
+        assert!(news(&renamed) && !news(&moved(None)));
+        let same = change(hand(&world), &tree, &all[1], &moved(Some("c0"))).unwrap();
+        assert!(same.is_none(), "it lies there already");
+    }
+
+    #[test]
+    fn a_removal_can_be_taken_back_until_its_name_is_given_back() {
+        let world = World::new();
+        let all = chain(&world, 1);
+        let removed = remove(hand(&world), &all[0]).category;
+        assert!(removed.deleted && Tree::of(std::slice::from_ref(&removed)).all().is_empty());
+        let back = restore(hand(&world), &removed);
+        let is_back = |write: &Write| matches!(write, Write::Category { category, .. } if !category.deleted);
+        assert!(back.writes.iter().any(is_back));
+        assert!(matches!(&give_back(hand(&world), &removed).writes[0], Write::Unclaim { name, .. } if name == "c0"));
+    }
+}
