@@ -11,6 +11,7 @@ mod outbox;
 mod preconditions;
 mod races;
 mod records;
+mod roundtrips;
 mod tenants;
 
 use bharatmart_core::ports::{CommitError, Fault, Store};
