@@ -7,13 +7,13 @@ use std::time::Duration;
 
 pub struct Table {
     pub name: &'static str,
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 
 impl Table {
     pub fn new(name: &'static str, columns: &[&'static str]) -> Self {
-        Table { name, columns: columns.to_vec(), rows: Vec::new() }
+        Table { name, columns: columns.iter().map(|column| (*column).to_owned()).collect(), rows: Vec::new() }
     }
 
     pub fn row(&mut self, cells: Vec<String>) {

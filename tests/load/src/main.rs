@@ -1,8 +1,10 @@
 //! `make bench`: measures cold starts, sizes and requests a second, prints them, and writes them into
-//! docs/performance.md. `bench scale` does the same for a catalogue of a million products. Everything runs on this machine and stops by itself. No test, and no judge: the goals stand
-//! beside the figures.
+//! docs/performance.md. `bench scale` does the same for a catalogue of a million products. Everything runs on this
+//! machine and stops by itself. No test, and no judge: the goals stand beside the figures.
 
 mod admin;
+mod cart;
+mod client;
 mod cold;
 mod figures;
 mod gateway;
@@ -10,6 +12,7 @@ mod process;
 mod runtime_api;
 mod scale;
 mod settings;
+mod shop;
 mod sizes;
 
 use std::process::ExitCode;

@@ -1,9 +1,11 @@
 //! What a large catalogue costs: the same questions to an index of ten thousand products and to one of a million, each
-//! asked once, so that no remembered answer flatters the figures. Products are made up as they go into the index; no
-//! store is asked. Each size is built and asked in processes of their own, whose memory is then theirs alone.
+//! asked once, so that no remembered answer flatters the figures: first of the index itself, then over HTTP of a shop
+//! that has it. Products are made up as they go into the index, and are in no store. Each size is built and asked in
+//! processes of their own, whose memory is then theirs alone.
 
 mod catalogue;
 mod questions;
+mod requests;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -30,18 +32,25 @@ const BATCH: u64 = 1_000;
 const WARMING: u64 = 400;
 const MEASURED: u64 = 1_000;
 
-const KINDS: [(&str, f64); 5] =
-    [("list", 1.5), ("filter", 1.5), ("search", 2.0), ("search with a typo", 2.0), ("suggest", 1.5)];
+const KINDS: [(&str, f64); 6] = [
+    ("list", 1.5),
+    ("filter", 1.5),
+    ("filter with facets", 1.5),
+    ("search", 2.0),
+    ("search with a typo", 2.0),
+    ("suggest", 1.5),
+];
 
-/// `bench scale build <products> <folder>` and `bench scale ask <products> <folder>` are the processes it starts.
+/// `bench scale [<products>]`; it starts `bench scale build <products> <folder>` and `ask`, likewise, as processes.
 pub async fn measure(arguments: &[String]) -> Option<Vec<Table>> {
     match arguments {
-        [] => Some(compare()),
+        [] => Some(compare(LARGE).await),
+        [products] => Some(compare(products.parse().unwrap_or(LARGE)).await),
         [step, products, folder] => {
             let products = products.parse().unwrap_or(SMALL);
             let told = match step.as_str() {
                 "build" => build(products, Path::new(folder)).await,
-                _ => ask(products, Path::new(folder)).await,
+                _ => ask(Path::new(folder)).await,
             };
             print(&told);
             None
@@ -55,49 +64,61 @@ fn print(told: &Value) {
     println!("{told}");
 }
 
-fn compare() -> Vec<Table> {
+async fn compare(large: u64) -> Vec<Table> {
     let mut built = Table::new(
         "Building the search index (one thread)",
         &["products", "products/s", "time", "CPU", "memory, peak", "index"],
     );
-    let mut asked = Table::new(
-        "Search index: each question asked once, from the index alone",
-        &[
-            "question",
-            "p50 at 10 000",
-            "p99",
-            "CPU",
-            "p50 at 1 000 000",
-            "p99",
-            "CPU",
-            "ratio of p50",
-            "of CPU",
-            "goal",
-        ],
-    );
     let mut memory = Table::new(
-        "A reader of the search index, after those questions",
-        &["products", "memory of its own", "opened in"],
+        "Whoever reads the search index, after those questions",
+        &["products", "a reader's own memory", "opened in", "the local cloud's own memory"],
     );
-    let answers: Vec<Value> = [SMALL, LARGE]
-        .into_iter()
-        .map(|products| {
-            let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
-            let told = run("build", products, folder.path());
-            built.row(vec![
-                products.to_string(),
-                format!("{:.0}", products as f64 / number(&told, "seconds")),
-                format!("{:.1} s", number(&told, "seconds")),
-                format!("{:.1} s", number(&told, "cpu")),
-                mb(number(&told, "memory") as u64),
-                mb(number(&told, "size") as u64),
-            ]);
-            let told = run("ask", products, folder.path());
-            let opened = Duration::from_secs_f64(number(&told, "opened"));
-            memory.row(vec![products.to_string(), mb(number(&told, "memory") as u64), ms(opened)]);
-            told
-        })
-        .collect();
+    let (mut asked, mut requested) = (Vec::new(), Vec::new());
+    for products in [SMALL, large] {
+        let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+        let told = run("build", products, folder.path());
+        built.row(vec![
+            products.to_string(),
+            format!("{:.0}", products as f64 / number(&told, "seconds")),
+            format!("{:.1} s", number(&told, "seconds")),
+            format!("{:.1} s", number(&told, "cpu")),
+            mb(number(&told, "memory") as u64),
+            mb(number(&told, "size") as u64),
+        ]);
+        let reader = run("ask", products, folder.path());
+        let shop = requests::measure(products, folder.path()).await;
+        memory.row(vec![
+            products.to_string(),
+            mb(number(&reader, "memory") as u64),
+            ms(Duration::from_secs_f64(number(&reader, "opened"))),
+            mb(number(&shop, "memory") as u64),
+        ]);
+        asked.push(reader);
+        requested.push(shop);
+    }
+    vec![
+        built,
+        ratios("Requests over HTTP, each asked once (local cloud on SQLite)", large, &requested),
+        ratios("The search index alone, each question asked once", large, &asked),
+        memory,
+    ]
+}
+
+fn ratios(name: &'static str, large: u64, answers: &[Value]) -> Table {
+    let at = |products: u64, figure: &str| format!("{figure} at {products}");
+    let columns = [
+        "question".to_owned(),
+        at(SMALL, "p50"),
+        "p99".to_owned(),
+        "CPU".to_owned(),
+        at(large, "p50"),
+        "p99".to_owned(),
+        "CPU".to_owned(),
+        "ratio of p50".to_owned(),
+        "of CPU".to_owned(),
+        "goal".to_owned(),
+    ];
+    let mut table = Table { name, columns: columns.to_vec(), rows: Vec::new() };
     for (kind, goal) in KINDS {
         let figure = |size: usize, name: &str| number(&answers[size][kind], name);
         let of = |size: usize| ["p50", "p99", "cpu"].map(|name| ms(Duration::from_secs_f64(figure(size, name))));
@@ -106,9 +127,19 @@ fn compare() -> Vec<Table> {
         row.extend(of(0));
         row.extend(of(1));
         row.extend([ratio("p50"), ratio("cpu"), format!("≤ {goal}")]);
-        asked.row(row);
+        table.row(row);
     }
-    vec![built, asked, memory]
+    table
+}
+
+/// Of the questions of one kind that were measured.
+fn figures_of(mut times: Vec<Duration>, cpu: Duration) -> Value {
+    times.sort_unstable();
+    json!({
+        "p50": percentile(&times, 0.5).as_secs_f64(),
+        "p99": percentile(&times, 0.99).as_secs_f64(),
+        "cpu": cpu.as_secs_f64() / times.len().max(1) as f64,
+    })
 }
 
 fn number(told: &Value, name: &str) -> f64 {
@@ -160,11 +191,15 @@ fn size(folder: &Path) -> u64 {
         .sum()
 }
 
-async fn ask(products: u64, folder: &Path) -> Value {
+async fn ask(folder: &Path) -> Value {
     let blobs = Arc::new(FileBlobs::open(folder.join("blobs")).unwrap_or_else(|fault| panic!("{fault}")));
-    let begun = Instant::now();
-    let search = TantivySearch::open(blobs, &folder.join("writer"), Duration::from_secs(3_600), Arc::new(System));
-    let search = search.await.unwrap_or_else(|fault| panic!("{fault}"));
+    let (begun, packs) = (Instant::now(), folder.join("writer"));
+    let search = TantivySearch::open(blobs, &packs, Duration::from_secs(3_600), Arc::new(System)).await;
+    let search = search.unwrap_or_else(|fault| panic!("{fault}"));
+    // It opens without a snapshot that takes long to fetch, and goes on fetching it.
+    while !matches!(search.snapshot().await, Ok(Some(_))) {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let mut told = json!({ "opened": begun.elapsed().as_secs_f64() });
     for (kind, _) in KINDS {
         let (mut times, mut cpu) = (Vec::new(), Duration::ZERO);
@@ -178,16 +213,9 @@ async fn ask(products: u64, folder: &Path) -> Value {
                 times.push(begun.elapsed());
             }
         }
-        let cpu = process::cpu(std::process::id()) - cpu;
-        times.sort_unstable();
-        told[kind] = json!({
-            "p50": percentile(&times, 0.5).as_secs_f64(),
-            "p99": percentile(&times, 0.99).as_secs_f64(),
-            "cpu": cpu.as_secs_f64() / MEASURED as f64,
-        });
+        told[kind] = figures_of(times, process::cpu(std::process::id()) - cpu);
     }
     told["memory"] = json!(process::own_memory(std::process::id()));
-    told["products"] = json!(products);
     told
 }
 

@@ -1,7 +1,7 @@
 //! What shoppers ask of the made-up catalogue, each question from its number alone and hardly any twice.
 
 use bharatmart_core::ports::{SearchQuery, SearchSort, SortKey};
-use bharatmart_core::{PageSize, Paise, ProductId, Tenant};
+use bharatmart_core::{PageSize, Paise, ProductId, Slug, Tenant};
 use rand::Rng;
 use rand::rngs::SmallRng;
 use uuid::Uuid;
@@ -22,23 +22,60 @@ pub fn query(kind: &str, nth: u64) -> SearchQuery {
     let all = SearchQuery { size: PageSize::DEFAULT, ..SearchQuery::all(&Tenant::main()) };
     match kind {
         "list" => list(random, all),
-        "filter" => SearchQuery {
-            brand: random.random_bool(0.4).then(|| brand(random)),
-            least_rating: random.random_bool(0.4).then(|| random.random_range(1..=45)),
-            in_stock: random.random_bool(0.5),
-            tag: random.random_bool(0.2).then(|| word(common(random, 1_000) as u64)),
-            ..prices(random, list(random, all))
-        },
+        "filter" | "filter with facets" => {
+            let listed = list(random, all);
+            SearchQuery {
+                facets: kind == "filter with facets",
+                brand: random.random_bool(0.4).then(|| brand(random)),
+                least_rating: random.random_bool(0.4).then(|| random.random_range(1..=45)),
+                in_stock: random.random_bool(0.5),
+                tag: random.random_bool(0.2).then(|| word(common(random, 1_000) as u64)),
+                ..prices(random, listed)
+            }
+        }
         "search" => {
             let text = words(random);
             let sort = if random.random_bool(0.8) { SearchSort::Relevance } else { SORTS[random.random_range(0..6)] };
             SearchQuery { text: Some(text), sort, highlights: true, in_stock: random.random_bool(0.3), ..all }
         }
         _ => {
-            let text = typo(random, &words(random));
+            let words = words(random);
+            let text = typo(random, &words);
             SearchQuery { text: Some(text), sort: SearchSort::Relevance, highlights: true, ..all }
         }
     }
+}
+
+/// The question as a request. A page from the middle takes a cursor that the shop signs, so each begins at the first.
+pub fn path(kind: &str, nth: u64) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if kind == "suggest" {
+        return format!("/api/v1/search/suggest?{}", query.append_pair("q", &typed(nth)).finish());
+    }
+    let asked = self::query(kind, nth);
+    let sort = serde_json::to_value(asked.sort).unwrap_or_default();
+    query.append_pair("sort", sort.as_str().unwrap_or_default());
+    query.append_pair("limit", &asked.size.get().to_string());
+    let paise = |price: Option<Paise>| price.map(|price| price.get().to_string());
+    let texts = [
+        ("q", asked.text.clone()),
+        ("category", asked.categories.first().map(Slug::to_string)),
+        ("brand", asked.brand.clone()),
+        ("tag", asked.tag.clone()),
+        ("min_price", paise(asked.least_price)),
+        ("max_price", paise(asked.most_price)),
+        ("min_rating", asked.least_rating.map(|tenths| format!("{}.{}", tenths / 10, tenths % 10))),
+    ];
+    for (name, text) in texts {
+        text.iter().for_each(|text| _ = query.append_pair(name, text));
+    }
+    for (name, set) in [("in_stock", asked.in_stock), ("featured", asked.featured), ("facets", asked.facets)] {
+        if set {
+            query.append_pair(name, "true");
+        }
+    }
+    let path = if asked.text.is_some() { "search" } else { "products" };
+    format!("/api/v1/{path}?{}", query.finish())
 }
 
 /// Of everything or of a category, in some order, from the first page or from the middle.
