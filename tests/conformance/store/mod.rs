@@ -12,6 +12,7 @@ mod preconditions;
 mod races;
 mod records;
 mod reservations;
+mod roundtrips;
 mod tenants;
 
 use bharatmart_core::ports::{CommitError, Fault, Store};

@@ -1,5 +1,10 @@
 //! How far apart two words are: letters that are wrong, missing, too many, or in their neighbour's place.
 
+use std::sync::LazyLock;
+
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy_fst::Automaton;
+
 /// Shorter words have too many neighbours.
 const LEAST_FOR_ONE: usize = 4;
 const LEAST_FOR_TWO: usize = 8;
@@ -65,9 +70,67 @@ impl Measure {
     }
 }
 
+/// Leads through a dictionary to the words that are near one, past all others: a large shop has a million words.
+pub(super) struct Near(DFA);
+
+static ONE: LazyLock<LevenshteinAutomatonBuilder> = LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
+static TWO: LazyLock<LevenshteinAutomatonBuilder> = LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
+
+impl Near {
+    /// With as many mistakes as are allowed.
+    pub(super) fn of(word: &str, begins: bool) -> Self {
+        let builder = if allowed(word.chars().count()) < 2 { &ONE } else { &TWO };
+        Near(if begins { builder.build_prefix_dfa(word) } else { builder.build_dfa(word) })
+    }
+}
+
+impl Automaton for Near {
+    type State = u32;
+
+    fn start(&self) -> u32 {
+        self.0.initial_state()
+    }
+
+    fn is_match(&self, state: &u32) -> bool {
+        matches!(self.0.distance(*state), Distance::Exact(_))
+    }
+
+    fn can_match(&self, state: &u32) -> bool {
+        *state != SINK_STATE
+    }
+
+    fn accept(&self, state: &u32, byte: u8) -> u32 {
+        self.0.transition(*state, byte)
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
     use super::*;
+
+    /// None of the words that are measured as near is passed by on the way through the dictionary.
+    #[test]
+    fn the_way_to_near_words_and_their_measure_agree() {
+        let mut random = StdRng::seed_from_u64(5);
+        let mut word = |letters: std::ops::Range<usize>| -> String {
+            (0..random.random_range(letters)).map(|_| ['a', 'b', 'c', 'म'][random.random_range(0..4)]).collect()
+        };
+        let mut near = 0;
+        for _ in 0..20_000 {
+            let (one, other) = (word(4..10), word(1..14));
+            for begins in [false, true] {
+                let way = Near::of(&one, begins);
+                let end = other.bytes().fold(way.start(), |state, byte| way.accept(&state, byte));
+                let measured = Measure::of(&one, begins).to(&other, allowed(one.chars().count()));
+                assert_eq!(way.is_match(&end), measured.is_some(), "{one} {other} {begins}");
+                near += usize::from(measured.is_some());
+            }
+        }
+        assert!(near > 500, "{near}");
+    }
 
     fn apart(word: &str, other: &str, most: usize) -> Option<usize> {
         Measure::of(word, false).to(other, most)

@@ -111,7 +111,9 @@ impl Shown<'_> {
         };
         if self.all.len() <= FEW || matches.words.len() > WORDS_TO_COMBINE || !matches.whole {
             let mut best = Best::new(self.limit, after);
-            self.all.each(|doc| best.consider(self, matches.points(doc), doc));
+            let mut docs = Vec::with_capacity(self.all.len());
+            self.all.each(|doc| docs.push(doc));
+            matches.points(&docs).into_iter().zip(docs).for_each(|(points, doc)| best.consider(self, points, doc));
             return self.told(best.into_docs());
         }
         let mut rows = Vec::new();
@@ -120,7 +122,8 @@ impl Shown<'_> {
             if points > first || rows.len() >= self.limit {
                 continue;
             }
-            let found = sets.iter().map(|grades| grades.iter().fold(self.all.clone(), |all, set| all.and(set)));
+            let documents = self.shelf.documents();
+            let found = sets.iter().map(|grades| Set::common(documents, grades.iter().copied().chain([self.all])));
             let found = Set::union(self.shelf.documents(), &found.collect::<Vec<_>>());
             rows.extend(self.sorted(&found, points, self.after_points(points)?, self.limit - rows.len())?);
         }
