@@ -30,10 +30,8 @@ pub async fn measure() -> Table {
     let postgres = settings::postgres(folder.path()).await;
     let url = postgres.iter().find(|(name, _)| name == "DATABASE_URL").map_or("", |(_, url)| url.as_str());
     let postgres = PostgresStore::connect(url, 8).await.unwrap_or_else(|fault| panic!("{fault}"));
-    let stores: [(&str, Arc<dyn Store>); 2] = [
-        ("SQLite (synchronous=FULL)", Arc::new(sqlite)),
-        ("PostgreSQL (fsync on)", Arc::new(postgres)),
-    ];
+    let stores: [(&str, Arc<dyn Store>); 2] =
+        [("SQLite (synchronous=FULL)", Arc::new(sqlite)), ("PostgreSQL (fsync on)", Arc::new(postgres))];
     for (name, store) in stores {
         let shelves = Arc::new(shelves(&*store).await);
         for skus in [1, SKUS] {
