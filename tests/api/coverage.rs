@@ -17,6 +17,7 @@ const PUBLIC: &[&str] = &[
     "auth-login",
     "auth-signup",
     "categories-list",
+    "delivery-get",
     "email-verify",
     "health-live",
     "health-ready",
