@@ -9,6 +9,7 @@ mod cold;
 mod figures;
 mod gateway;
 mod process;
+mod reserve;
 mod runtime_api;
 mod scale;
 mod settings;
@@ -31,6 +32,7 @@ async fn main() -> ExitCode {
         _ => {
             let mut tables: Vec<Table> = vec![cold::measure().await, sizes::measure()];
             tables.extend(gateway::measure().await);
+            tables.push(reserve::measure().await);
             ("make bench", tables)
         }
     };
