@@ -92,7 +92,7 @@ pub struct CategoryView {
 }
 
 /// A category with what it lies in, from the top, and what lies in it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct CategoryPage {
     #[serde(flatten)]
     pub category: CategoryView,
