@@ -15,6 +15,8 @@ on_every_shop!(
     products_of_one_name_get_slugs_of_their_own,
     a_sku_belongs_to_one_product,
     the_eight_categories_are_listed_in_order,
+    a_page_holds_twenty_unless_another_number_is_asked_for,
+    what_stands_in_the_window_is_listed_alone,
 );
 
 async fn a_list_is_walked_once_by_its_cursor(shop: &Shop) {
@@ -137,4 +139,21 @@ fn rows(page: &Value) -> &Vec<Value> {
 
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+async fn a_page_holds_twenty_unless_another_number_is_asked_for(shop: &Shop) {
+    let rows = async |query: &str| {
+        let page = shop.client.get(&format!("/api/v1/products{query}")).await.expect(200).json();
+        page["data"].as_array().unwrap().len()
+    };
+    assert_eq!((rows("").await, rows("?limit=1").await, rows("?limit=100").await), (20, 1, 100));
+}
+
+async fn what_stands_in_the_window_is_listed_alone(shop: &Shop) {
+    let page = shop.client.get("/api/v1/products?featured=true&limit=100").await.expect(200).json();
+    let featured = page["data"].as_array().unwrap();
+    let in_window = |product: &Value| product["tags"].as_array().unwrap().iter().any(|tag| tag == "featured");
+    assert!(!featured.is_empty() && featured.iter().all(in_window), "{page}");
+    let all = shop.client.get("/api/v1/products?limit=1").await.expect(200).json();
+    assert!(page["total"].as_u64() < all["total"].as_u64());
 }

@@ -1,5 +1,6 @@
 //! The tree of categories: made, moved, renamed and deleted while products come and go.
 
+use bharatmart_tests::data;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -18,6 +19,7 @@ on_every_shop!(
     a_change_of_a_category_must_name_its_version,
     counts_are_of_a_category_and_all_below_it,
     products_show_the_new_name_of_their_category,
+    a_large_category_is_renamed_to_its_last_product,
     a_category_in_use_stays,
     a_product_does_not_lose_its_category_to_a_deletion,
     customers_change_no_category,
@@ -192,6 +194,25 @@ async fn products_show_the_new_name_of_their_category(shop: &Shop) {
     desk.until("they are found by it", async || desk.found(&word).await == 3).await;
     let rows = desk.get("products").await.expect(200).json();
     assert!(rows["data"].as_array().unwrap().iter().all(|row| row["category"]["name"] == word.as_str()), "{rows}");
+}
+
+/// More than the indexer writes at once. Put there from beside, without their events: only the new name brings them in.
+async fn a_large_category_is_renamed_to_its_last_product(shop: &Shop) {
+    const MANY: usize = 510;
+    let desk = Desk::open(shop).await;
+    let category = shop.store().categories(&desk.tenant).await.unwrap().remove(0);
+    let put = async |n: usize| {
+        let mut changes =
+            data::a_product(&desk.tenant, &category, &format!("Thing {n}"), &[(&format!("L-{n}"), 1)]).changes;
+        changes.events.clear();
+        shop.store().commit(changes).await.unwrap();
+    };
+    let products: Vec<_> = (0..MANY).collect();
+    for some in products.chunks(16) {
+        join_all(some.iter().map(|n| put(*n))).await;
+    }
+    desk.patch("categories/groceries", &json!({ "name": "Kirana" })).await.expect(200);
+    desk.until("all are found by it", async || desk.found("kirana").await == MANY as u64).await;
 }
 
 async fn a_category_in_use_stays(shop: &Shop) {

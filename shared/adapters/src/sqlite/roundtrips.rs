@@ -60,6 +60,7 @@ fn a_shirt() -> Product {
         name: "Shirt".to_owned(),
         description: "Of cotton".to_owned(),
         brand: "Tests & Sons".to_owned(),
+        unit: None,
         category: CategoryId::from_uuid(System.uuid()),
         gst_rate: GstRate::parse(5).unwrap(),
         hsn: Hsn::parse("6205").unwrap(),

@@ -98,7 +98,7 @@ fn opened(after: &mut StockedProduct, sku: &Sku, stock: u32) -> Write {
     }
 }
 
-/// Of each SKU that is new.
+/// Of each new SKU.
 type FirstStock = Vec<(Sku, u32)>;
 
 /// The product with the change, its version aside; and the first stock of what is new.
@@ -140,7 +140,7 @@ fn applied(
     if check.is_clean() { Ok((next, new)) } else { Err(check.into_errors()) }
 }
 
-fn merged(check: &mut Check, variants: &mut Vec<Variant>, changes: &[VariantChange]) -> Vec<(Sku, u32)> {
+fn merged(check: &mut Check, variants: &mut Vec<Variant>, changes: &[VariantChange]) -> FirstStock {
     let mut new = Vec::new();
     for change in changes {
         let at = |field: &str| format!("variants[{}].{field}", change.at);
