@@ -82,7 +82,7 @@ fn runs_on_every_shop(test: &str) -> Result<(), String> {
     if !source.contains(&format!("async fn {name}(")) {
         return Err("there is no such test".to_owned());
     }
-    let lists = ["on_every_shop!(\n", "on_every_engine!(\n"].iter().flat_map(|list| source.split(list).skip(1));
+    let lists = ["on_every_shop!(", "on_every_engine!("].iter().flat_map(|list| source.split(list).skip(1));
     let mut names = lists.filter_map(|rest| rest.split_once(");")).flat_map(|(list, _)| list.split(','));
     if names.any(|listed| listed.trim() == name) { Ok(()) } else { Err("it is not run on every shop".to_owned()) }
 }

@@ -98,7 +98,7 @@ fn explain(error: serde_path_to_error::Error<serde_json::Error>, bytes: &[u8]) -
     let path = error.path().to_string();
     let inner = error.into_inner();
     // A list where one of some words belongs is bad grammar to serde, though it is good JSON.
-    if !inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
+    if !inner.is_data() && serde_json::from_slice::<serde_json::Value>(bytes).is_err() {
         return malformed(&inner);
     }
     let text = inner.to_string();
