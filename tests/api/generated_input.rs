@@ -223,6 +223,7 @@ fn wrong_value(schema: &str, random: &mut StdRng) -> Option<String> {
         }
         Some("boolean") => wrong.extend(["yes", "1", "TRUE", "हाँ"].map(str::to_owned)),
         _ if schema["enum"].is_array() => wrong.extend(["loudest", "NEWEST", "ASC;", "\u{0}"].map(str::to_owned)),
+        _ if schema["pattern"].is_string() => wrong.extend(["12", "x", "१२३४५६"].map(str::to_owned)),
         _ => wrong.extend(schema["maxLength"].as_u64().map(|most| "x".repeat(most as usize + 1))),
     }
     (!wrong.is_empty()).then(|| wrong.swap_remove(random.random_range(0..wrong.len())))

@@ -8,7 +8,7 @@
 use std::slice;
 
 use bharatmart_core::catalog::ProductRef;
-use bharatmart_core::inventory::{Kept, STOCK_LEVEL, SkuMoved, StockLevel, enter};
+use bharatmart_core::inventory::{Kept, STOCK_LEVEL, SkuMoved, StockLevel, enter, enter_gone};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::{RecordKey, Tenant, queues};
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
@@ -93,11 +93,14 @@ async fn enter_all(ctx: &WorkCtx, tenant: &Tenant, moved: &[SkuMoved]) -> Result
         // Before the stock: see `enter`.
         let level: Option<StockLevel> = ctx.find(tenant, &RecordKey::alone(sku)).await?;
         let found = ctx.catalog()?.product(tenant, &ProductRef::Id(*product)).await?;
-        let Some(stocked) = found.filter(|stocked| stocked.stock.contains_key(sku)) else {
-            tracing::warn!(%tenant, %sku, "there is no stock to keep books of");
+        let Some(stocked) = found else {
+            tracing::warn!(%tenant, %sku, "there is no product to keep books of");
             return Ok(Kept::Now);
         };
-        let changes = enter(tenant, moved, level.as_ref(), &stocked, ctx.clock(), ctx.ids());
+        let changes = match stocked.stock.contains_key(sku) {
+            true => enter(tenant, moved, level.as_ref(), &stocked, ctx.clock(), ctx.ids()),
+            false => enter_gone(tenant, moved),
+        };
         let refusal = match ctx.commit(changes).await {
             Ok(()) => return Ok(Kept::Now),
             Err(CommitError::Refused(refusal)) => refusal,

@@ -80,6 +80,12 @@ pub enum Write {
         location: Location,
         available: u32,
     },
+    /// Takes a stock row away that holds nothing; refused as `VersionChanged` when it holds something or is not there.
+    DropStock {
+        product: ProductId,
+        sku: Sku,
+        location: Location,
+    },
     /// Moves stock; afterwards neither figure may be below zero. Reserving q is (-q, +q), selling (0, -q).
     MoveStock {
         product: ProductId,
@@ -182,9 +188,9 @@ impl Write {
             Write::HoldCategory { id, .. } => format!("category/{id}"),
             Write::Record { row, .. } => record_key(row.kind, row.key().as_ref()),
             Write::Remove { kind, key, .. } => record_key(kind, Some(key)),
-            Write::NewStock { product, sku, location, .. } | Write::MoveStock { product, sku, location, .. } => {
-                format!("stock/{product}/{sku}/{location}")
-            }
+            Write::NewStock { product, sku, location, .. }
+            | Write::DropStock { product, sku, location }
+            | Write::MoveStock { product, sku, location, .. } => format!("stock/{product}/{sku}/{location}"),
             Write::Claim { kind, name, .. } | Write::Unclaim { kind, name, .. } => {
                 format!("claim/{}/{name}", kind.name())
             }

@@ -150,7 +150,7 @@ mod tests {
     async fn store_with(slugs: &[&str]) -> MemoryStore {
         let store = MemoryStore::new();
         for slug in slugs {
-            let (_, changes) = new_category(&Tenant::main(), Slug::parse(slug).unwrap(), *slug, 0, &System, &System);
+            let (_, changes) = new_category(&Tenant::main(), Slug::parse(slug).unwrap(), slug, 0, &System, &System);
             store.commit(changes).await.unwrap();
         }
         store

@@ -135,6 +135,10 @@ async fn a_merge_keeps_more_lines_than_one_may_add(shop: &Shop) {
     assert_eq!(merged["cart"]["lines"].as_array().unwrap().len(), 60);
     assert!(skus[..60].iter().all(|sku| quantity(&merged["cart"], sku) == 1));
     customer.add(&skus[60], 1).await.expect_problem(409, "cart_full");
+    let seen = customer.post("cart/validate", &json!({})).await.expect(200).json();
+    let too_many = json!({ "code": "too_many_lines", "most": 50 });
+    assert!(seen["problems"].as_array().unwrap().contains(&too_many), "{seen}");
+    assert_eq!(seen["valid"], false);
     customer.add(&skus[0], 1).await.expect(200);
 }
 

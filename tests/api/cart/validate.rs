@@ -10,6 +10,7 @@ use crate::world::{Shop, on_every_shop};
 
 on_every_shop!(
     a_cart_that_stands_is_valid,
+    what_is_too_little_for_an_order_is_told,
     what_changed_since_is_told,
     new_prices_are_told_until_they_are_accepted,
     a_coupon_that_holds_no_more_is_told,
@@ -17,7 +18,7 @@ on_every_shop!(
 );
 
 async fn a_cart_that_stands_is_valid(shop: &Shop) {
-    let (guest, sku) = (Shopper::guest(shop), for_sale(shop, 5_000, 10).await);
+    let (guest, sku) = (Shopper::guest(shop), for_sale(shop, 20_000, 10).await);
     let cart = guest.add(&sku, 1).await.expect(200).json();
     let wanted = json!({ "valid": true, "version": 1, "problems": [], "cart": cart });
     assert_eq!(guest.post("cart/validate", &json!({})).await.expect(200).json(), wanted);
@@ -25,9 +26,24 @@ async fn a_cart_that_stands_is_valid(shop: &Shop) {
     assert_eq!(without_body.json(), wanted);
 }
 
+async fn what_is_too_little_for_an_order_is_told(shop: &Shop) {
+    let (guest, sku) = (Shopper::guest(shop), for_sale(shop, 5_000, 10).await);
+    let short_by = async |short: i64| {
+        let seen = guest.post("cart/validate", &json!({})).await.expect(200).json();
+        let told = json!([{ "code": "minimum_order_not_met", "minimum": rupees(199), "short_by": rupees(short) }]);
+        assert_eq!((&seen["valid"], &seen["problems"]), (&json!(false), &told));
+    };
+    short_by(199).await;
+    guest.add(&sku, 3).await.expect(200);
+    short_by(49).await;
+    guest.add(&sku, 1).await.expect(200);
+    assert_eq!(guest.post("cart/validate", &json!({})).await.expect(200).json()["valid"], true);
+}
+
 async fn what_changed_since_is_told(shop: &Shop) {
     let guest = Shopper::guest(shop);
     let (short, hidden) = (for_sale(shop, 5_000, 5).await, for_sale(shop, 5_000, 5).await);
+    guest.add(&for_sale(shop, 20_000, 5).await, 1).await.expect(200);
     guest.add(&short, 5).await.expect(200);
     guest.add(&hidden, 1).await.expect(200);
     sell(shop, &short, 1).await;
@@ -37,7 +53,7 @@ async fn what_changed_since_is_told(shop: &Shop) {
         { "code": "insufficient_stock", "sku": short, "available": 4 },
         { "code": "product_unavailable", "sku": hidden },
     ]);
-    assert_eq!((&seen["valid"], &seen["problems"], &seen["version"]), (&json!(false), &told, &json!(2)));
+    assert_eq!((&seen["valid"], &seen["problems"], &seen["version"]), (&json!(false), &told, &json!(3)));
     guest.set(&short, 4).await.expect(200);
     guest.delete(&format!("cart/items/{hidden}")).await.expect(200);
     assert_eq!(guest.post("cart/validate", &json!({})).await.expect(200).json()["valid"], true);
@@ -45,7 +61,7 @@ async fn what_changed_since_is_told(shop: &Shop) {
 
 async fn new_prices_are_told_until_they_are_accepted(shop: &Shop) {
     let (guest, sku) = (Shopper::guest(shop), for_sale(shop, 5_000, 10).await);
-    guest.add(&sku, 1).await.expect(200);
+    guest.add(&sku, 4).await.expect(200);
     change_product(shop, &sku, |product| product.variants[0].price = Paise::from_rupees(60)).await;
     for _ in 0..2 {
         let seen = guest.post("cart/validate", &json!({ "accept_prices": false })).await.expect(200).json();
@@ -54,7 +70,7 @@ async fn new_prices_are_told_until_they_are_accepted(shop: &Shop) {
     }
     let accepted = guest.post("cart/validate", &json!({ "accept_prices": true })).await.expect(200).json();
     assert_eq!((&accepted["problems"], &accepted["version"]), (&json!([]), &json!(2)));
-    assert_eq!(accepted["cart"]["subtotal"], rupees(60));
+    assert_eq!(accepted["cart"]["subtotal"], rupees(240));
     let again = guest.post("cart/validate", &json!({ "accept_prices": true })).await.expect(200).json();
     assert_eq!(again["version"], 2, "there was nothing to accept");
 }

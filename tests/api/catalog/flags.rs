@@ -12,6 +12,7 @@ on_every_shop!(
     a_flag_is_replaced_whole_under_its_version,
     a_wrong_flag_names_each_field,
     only_an_admin_sets_flags,
+    coupons_are_switched_off_by_a_flag,
 );
 
 /// What is on for somebody; nobody without a token.
@@ -99,4 +100,19 @@ async fn only_an_admin_sets_flags(shop: &Shop) {
         ask.send().await.expect_problem(403, "forbidden");
     }
     desk.ask("GET", "flags").token("no.good.token").send().await.expect_problem(401, "token_invalid");
+}
+
+/// There is no such coupon; whether it was looked for at all is told in words.
+async fn coupons_are_switched_off_by_a_flag(shop: &Shop) {
+    let desk = Desk::open(shop).await;
+    let is_off = async || {
+        let ask = desk.ask("PUT", "cart/coupon").json(&json!({ "code": "DIWALI" }));
+        let problem = ask.send().await.expect_problem(409, "coupon_invalid");
+        problem["detail"].as_str().unwrap().contains("switched off")
+    };
+    assert!(!is_off().await, "without a flag they are on");
+    set(&desk, "cart.coupons", &json!({ "enabled": false })).await;
+    desk.until("they are off", async || is_off().await).await;
+    set(&desk, "cart.coupons", &json!({ "enabled": true, "percent": 100 })).await;
+    desk.until("they are on again", async || !is_off().await).await;
 }

@@ -12,6 +12,7 @@ on_every_shop!(
     a_change_must_name_the_version_it_is_of,
     of_two_changes_of_one_version_one_is_made,
     variants_are_added_changed_and_taken_away,
+    what_comes_in_while_a_variant_goes_is_not_lost,
     a_sku_of_another_product_is_not_taken,
     a_wrong_change_names_each_field,
     a_hidden_product_is_there_for_its_managers_alone,
@@ -109,6 +110,32 @@ async fn variants_are_added_changed_and_taken_away(shop: &Shop) {
     let back = desk.patch(&path(&created), &again).await.expect(200).json();
     assert_eq!((&back["variants"][2]["available"], &back["variants"][2]["price"]), (&json!(5), &price(200)));
     assert_eq!(desk.get(&path(&created)).await.expect(200).json(), back);
+}
+
+async fn what_comes_in_while_a_variant_goes_is_not_lost(shop: &Shop) {
+    let desk = Desk::open(shop).await;
+    let created = desk.product("Kokum").await;
+    let sku = format!("{}-K", text(&created["variants"][0], "sku"));
+    let adjust = async |delta: i64| {
+        let path = format!("/api/v1/inventory/{sku}/adjust");
+        let body = json!({ "delta": delta, "reason": "counted" });
+        shop.client.ask("POST", &path).token(&shop.admin).json(&body).send().await.status.as_u16()
+    };
+    let path = path(&created);
+    for _ in 0..8 {
+        let there = json!({ "variants": [{ "sku": sku, "price": price(200), "stock": 0 }] });
+        desk.patch(&path, &there).await.expect(200);
+        let gone = json!({ "remove_variants": [sku] });
+        let (removed, adjusted) = tokio::join!(desk.patch(&path, &gone), adjust(10));
+        match (removed.status.as_u16(), adjusted) {
+            (200, 404) => {}
+            (409, 200) => {
+                assert_eq!(adjust(-10).await, 200);
+                desk.patch(&path, &gone).await.expect(200);
+            }
+            neither => panic!("one of both is done: {neither:?}"),
+        }
+    }
 }
 
 async fn a_sku_of_another_product_is_not_taken(shop: &Shop) {

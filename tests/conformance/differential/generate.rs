@@ -93,6 +93,9 @@ impl Story {
                 Write::NewStock { product, sku, location, .. } => {
                     self.stocked.insert((tenant.clone(), *product, sku.clone(), location.clone()));
                 }
+                Write::DropStock { product, sku, location } => {
+                    self.stocked.remove(&(tenant.clone(), *product, sku.clone(), location.clone()));
+                }
                 Write::Claim { kind, name, owner } => {
                     self.claimed.insert((tenant.clone(), *kind, name.clone()), owner.clone());
                 }
@@ -167,10 +170,14 @@ impl Story {
                 changes.writes.extend(if back { release(&pieces) } else { reserve(&pieces) });
             }
             6 => {
-                let Piece { product_id, sku, location, .. } = self.piece(&changes.tenant);
-                let (available, reserved) = (self.movement(), self.movement());
-                let moved = Write::MoveStock { product: product_id, sku, location, available, reserved };
-                changes.writes.push(moved);
+                let Piece { product_id: product, sku, location, .. } = self.piece(&changes.tenant);
+                changes.writes.push(match self.below(3) {
+                    0 => Write::DropStock { product, sku, location },
+                    _ => {
+                        let (available, reserved) = (self.movement(), self.movement());
+                        Write::MoveStock { product, sku, location, available, reserved }
+                    }
+                });
             }
             7..10 => self.name(changes, kind),
             10..14 => self.record(changes),
@@ -296,7 +303,7 @@ impl Story {
         let known = |sku: &&Sku| self.stocked.contains(&(tenant.clone(), product, (*sku).clone(), location.clone()));
         let skus: Vec<_> = self.cast.skus.iter().filter(|sku| again || !known(sku)).cloned().collect();
         if !skus.is_empty() {
-            let (sku, available) = (skus[self.below(skus.len())].clone(), self.below(60) as u32);
+            let (sku, available) = (skus[self.below(skus.len())].clone(), self.below(60).saturating_sub(15) as u32);
             changes.writes.push(Write::NewStock { product, sku, location, available });
         }
     }

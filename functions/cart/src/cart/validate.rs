@@ -1,7 +1,7 @@
 //! Look the cart over before an order: what has changed since it was filled.
 
-use bharatmart_core::cart::{self, CART, Cart, CartProblem, CartView, Shelf};
-use bharatmart_core::pricing::{COUPON, Item, NamedCoupon};
+use bharatmart_core::cart::{self, Asked, CART, Cart, CartProblem, CartView, Shelf};
+use bharatmart_core::pricing::{COUPON, NamedCoupon};
 use bharatmart_runtime::config::CART_KEY;
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
@@ -54,7 +54,7 @@ pub struct ValidationView {
 }
 
 pub fn spec() -> Spec {
-    Spec::new("Says what changed since the cart was filled: prices, stock, products that went, a coupon that ended.")
+    Spec::new("Says what changed since the cart was filled, and what else stands in the way of ordering it.")
         .body::<ValidateInput>()
         .answer::<ValidationView>(200, "How the cart stands.")
         .problem(401, "cart_token_invalid")
@@ -80,12 +80,9 @@ async fn validate(ctx: &Ctx) -> Result<Reply, Problem> {
 }
 
 fn looked_over(ctx: &Ctx, cart: &Cart, shelf: &Shelf, coupon: Option<&NamedCoupon>) -> Result<Reply, Problem> {
-    let mut problems = cart::of_lines(&cart.lines, shelf);
-    let subtotal = Item::subtotal(&cart::items(&cart.lines, shelf));
-    problems.extend(coupon.and_then(|named| {
-        let refused = named.check(subtotal, ctx.clock().now()).err()?;
-        Some(CartProblem::of_coupon(&named.code, refused))
-    }));
+    let (lines, terms, now) = (&cart.lines, &ctx.config().terms, ctx.clock().now());
+    let asked = Asked { lines, shelf, coupon, terms, destination: None, now };
+    let problems = cart::quote(&asked).problems;
     let valid = !problems.iter().any(CartProblem::hinders);
     let view = ValidationView { valid, version: cart.version, problems, cart: CartView::of(cart, shelf) };
     Ok(Reply::ok(&view)?.version(cart.version))

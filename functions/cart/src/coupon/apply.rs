@@ -1,6 +1,7 @@
 //! Put a coupon on the cart.
 
 use bharatmart_core::cart::{self, CART, CartView};
+use bharatmart_core::flags::FLAG;
 use bharatmart_core::pricing::{COUPON, CouponCode, Item};
 use bharatmart_runtime::config::CART_KEY;
 use bharatmart_runtime::http::Method;
@@ -25,6 +26,7 @@ pub static ROUTE: Route = Route {
     needs: &[
         Need::reads(&CART),
         Need::reads(&COUPON),
+        Need::reads(&FLAG),
         Need::READS_COUNTERS,
         Need::READS_CATALOG,
         Need::COMMITS,
@@ -43,7 +45,8 @@ pub struct CouponCodeInput {
 }
 
 pub fn spec() -> Spec {
-    Spec::new("Puts a coupon on the cart in place of any other, if it counts for the cart as it is now.")
+    Spec::new("Puts a coupon on the cart in place of any other, if it counts for the cart as it is now. The flag `cart.coupons` switches \
+         this off.")
         .body::<CouponCodeInput>()
         .answer::<CartView>(200, "The cart as it is now.")
         .problem(401, "cart_token_invalid")
@@ -58,6 +61,9 @@ async fn apply(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
     let given: CouponCodeInput = ctx.json()?;
     let code = CouponCode::parse(&given.code).map_err(|invalid| refused::field("code", invalid))?;
+    if !ctx.flag("cart.coupons", true).await {
+        return Err(Problem::conflict("coupon_invalid", "Coupons are switched off just now."));
+    }
     let mut edit = Edit::begin(ctx).await?;
     loop {
         let named = async { Ok(super::named(ctx, &code, edit.whose.user()).await?) };

@@ -70,7 +70,7 @@ fn refusal(refused: AdjustRefused, adjustment: &Adjustment) -> Problem {
         AdjustRefused::BelowZero { available } => {
             let detail = format!("only {available} are available at {}", adjustment.location);
             let short = Problem::field("delta", "insufficient_stock", detail);
-            Problem { status: StatusCode::CONFLICT, code: "insufficient_stock", ..short }
+            Problem { status: StatusCode::CONFLICT, code: "insufficient_stock", ..short }.with("available", available)
         }
         AdjustRefused::TooMany => Problem::field("delta", "out_of_range", "would make more than can be in stock"),
         AdjustRefused::TooManyLocations => {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bharatmart_core::catalog::Status;
 use bharatmart_core::inventory::{Availability, LowStockView, STOCK_LEVEL, StockLevel};
 use bharatmart_core::record::Listing;
 use bharatmart_core::{Invalid, Permission, ProductId};
@@ -78,7 +79,11 @@ async fn shown(ctx: &Ctx, levels: &[StockLevel]) -> Result<Vec<LowStockView>, Pr
     ids.sort_unstable();
     ids.dedup();
     let found = ctx.catalog()?.products(&ctx.tenant, &ids).await?;
-    let names: BTreeMap<_, _> = found.into_iter().map(|stocked| (stocked.product.id, stocked.product.name)).collect();
-    let show = |level: &StockLevel| Some(LowStockView::of(level, names.get(&level.product_id)?));
+    let products: BTreeMap<_, _> = found.into_iter().map(|stocked| (stocked.product.id, stocked.product)).collect();
+    // What the shop gave up keeps its level, and runs low for nobody.
+    let show = |level: &StockLevel| {
+        let product = products.get(&level.product_id).filter(|product| product.status != Status::Deleted)?;
+        product.variant(&level.sku).map(|_| LowStockView::of(level, &product.name))
+    };
     Ok(levels.iter().filter_map(show).collect())
 }

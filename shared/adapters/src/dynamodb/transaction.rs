@@ -119,6 +119,10 @@ impl Transaction {
                 item.insert("reserved".to_owned(), n(0));
                 self.put(item, ABSENT, None, Some(Refusal::Exists(write.key())))
             }
+            Write::DropStock { product, sku, location } => {
+                let key = keys::stock(tenant, *product, sku, location);
+                self.drop_stock(key, Refusal::VersionChanged(write.key()))
+            }
             Write::MoveStock { product, sku, location, available, reserved } => {
                 self.move_stock(keys::stock(tenant, *product, sku, location), sku, *available, *reserved)
             }
@@ -169,6 +173,19 @@ impl Transaction {
         ]));
         let refusal = Refusal::InsufficientStock(sku.clone());
         self.add(TransactWriteItem::builder().update(update.build().map_err(broken)?), Some(refusal));
+        Ok(())
+    }
+
+    fn drop_stock(&mut self, key: Key, refusal: Refusal) -> Result<(), Fault> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.item()))
+            .condition_expression("available = :nought AND #reserved = :nought")
+            .expression_attribute_names("#reserved", "reserved")
+            .set_expression_attribute_values(values([(":nought", n(0))]))
+            .build()
+            .map_err(broken)?;
+        self.add(TransactWriteItem::builder().delete(delete), Some(refusal));
         Ok(())
     }
 

@@ -132,6 +132,10 @@ impl State {
                 Some(_) => Err(Refusal::Exists(write.key())),
                 None => Ok(()),
             },
+            Write::DropStock { product, sku, location } => match self.stocked(tenant, *product, sku, location) {
+                Some(Stock { available: 0, reserved: 0 }) => Ok(()),
+                _ => Err(Refusal::VersionChanged(write.key())),
+            },
             Write::MoveStock { product, sku, location, available, reserved } => {
                 let stock = self.stocked(tenant, *product, sku, location);
                 match stock.and_then(|stock| moved(stock, *available, *reserved)) {
@@ -177,6 +181,13 @@ impl State {
             Write::NewStock { product, sku, location, available } => {
                 let levels = self.stock.entry((tenant.clone(), product)).or_default().entry(sku).or_default();
                 levels.0.insert(location, Stock { available, reserved: 0 });
+            }
+            Write::DropStock { product, sku, location } => {
+                let skus = self.stock.entry((tenant.clone(), product)).or_default();
+                if let Some(levels) = skus.get_mut(&sku) {
+                    levels.0.remove(&location);
+                }
+                skus.retain(|_, levels| !levels.0.is_empty());
             }
             Write::MoveStock { product, sku, location, available, reserved } => {
                 let of_sku = self.stock.get_mut(&(tenant.clone(), product)).and_then(|skus| skus.get_mut(&sku));

@@ -130,7 +130,7 @@ impl<'a> Counts<'a> {
             *self.guessed.entry(brand.clone()).or_default() += count;
         }
         let mut likely: Vec<_> = std::mem::take(&mut self.guessed).into_iter().collect();
-        likely.sort_unstable_by(|left, right| right.1.cmp(&left.1));
+        likely.sort_unstable_by_key(|likely| std::cmp::Reverse(likely.1));
         for (brand, _) in likely.into_iter().take(MOST_BRANDS + NEARLY) {
             let mut exact = counted.get(&brand).copied().unwrap_or_default();
             for (shelf, set) in &self.many {

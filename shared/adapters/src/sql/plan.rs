@@ -173,6 +173,14 @@ impl Planner<'_> {
                 let refusal = Refusal::Exists(key.clone());
                 self.step(Table::Stock, key, query, Some(refusal));
             }
+            Write::DropStock { product, sku, location } => {
+                let query = Query::new(sql::DROP_STOCK)
+                    .with(self.tenant)
+                    .with(product.to_string())
+                    .with(sku.as_str())
+                    .with(location.as_str());
+                self.step(Table::Stock, key.clone(), query, Some(Refusal::VersionChanged(key)));
+            }
             Write::MoveStock { product, sku, location, available, reserved } => {
                 let query = Query::new(sql::MOVE_STOCK)
                     .with(moved(*available))

@@ -114,6 +114,9 @@ pub(super) const HOLD_CATEGORY: &str =
 pub(super) const NEW_STOCK: &str = "INSERT INTO stock (tenant, product_id, sku, location, available, reserved) \
     VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (tenant, product_id, sku, location) DO NOTHING";
 
+pub(super) const DROP_STOCK: &str = "DELETE FROM stock \
+    WHERE tenant = $1 AND product_id = $2 AND sku = $3 AND location = $4 AND available = 0 AND reserved = 0";
+
 pub(super) const MOVE_STOCK: &str = "UPDATE stock SET available = available + $1, reserved = reserved + $2 \
     WHERE tenant = $3 AND product_id = $4 AND sku = $5 AND location = $6 \
     AND available + $1 BETWEEN 0 AND 4294967295 AND reserved + $2 BETWEEN 0 AND 4294967295";

@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{CartLine, LineProblem, Shelf};
+use super::{CartLine, LineProblem, MOST_LINES, Shelf};
 use crate::delivery::Destination;
 use crate::money::{Money, Paise};
 use crate::pricing::{CouponRefused, Item};
@@ -48,6 +48,10 @@ pub enum CartProblem {
         minimum: Money,
         short_by: Money,
     },
+    /// Two carts made one may hold more lines than an order.
+    TooManyLines {
+        most: usize,
+    },
     NotServiceable {
         pincode: String,
     },
@@ -80,6 +84,10 @@ impl CartProblem {
     pub fn of_minimum(subtotal: Paise, minimum: Paise) -> Option<Self> {
         let short_by = minimum.checked_sub(subtotal).filter(|short| *short > Paise::ZERO)?;
         Some(CartProblem::MinimumOrderNotMet { minimum: minimum.into(), short_by: short_by.into() })
+    }
+
+    pub fn of_length(lines: &[CartLine]) -> Option<Self> {
+        (lines.len() > MOST_LINES).then_some(CartProblem::TooManyLines { most: MOST_LINES })
     }
 
     pub fn of_destination(destination: &Destination) -> Option<Self> {

@@ -42,6 +42,7 @@ pub fn quote(asked: &Asked<'_>) -> Quoted {
         }
     });
     problems.extend(CartProblem::of_minimum(subtotal, asked.terms.minimum));
+    problems.extend(CartProblem::of_length(asked.lines));
     problems.extend(asked.destination.and_then(CartProblem::of_destination));
     let buyer = asked.destination.and_then(|destination| destination.state).unwrap_or(asked.terms.seller);
     let amounts = pricing::quote(&items, coupon, asked.terms, buyer);

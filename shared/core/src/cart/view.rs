@@ -43,6 +43,7 @@ pub struct CartView {
     pub lines: Vec<CartLineView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon: Option<String>,
+    /// Of all lines, those that cannot be ordered too: a quote leaves them out.
     pub subtotal: Money,
     pub expires_at: String,
 }

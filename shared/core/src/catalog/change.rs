@@ -55,6 +55,10 @@ pub fn change(
     for sku in &change.removed {
         let (name, owner) = (sku.to_string(), product.id.to_string());
         changes = changes.write(Write::Unclaim { kind: ClaimKind::Sku, name, owner });
+        // Refused when some of it came in meanwhile: nothing may lie where nobody looks.
+        for location in after.stock.remove(sku).unwrap_or_default().0.into_keys() {
+            changes = changes.write(Write::DropStock { product: product.id, sku: sku.clone(), location });
+        }
     }
     for (sku, _) in &new {
         changes = changes.write(claim(ClaimKind::Sku, sku.as_str(), product.id));
@@ -86,16 +90,10 @@ pub fn delete(hand: Hand<'_>, product: &Product) -> Changes {
     hand.changes().write(write).put(&entry, Expect::New).event(event)
 }
 
-/// First stock. A SKU the product had before has its row still, with nothing on it.
 fn opened(after: &mut StockedProduct, sku: &Sku, stock: u32) -> Write {
-    let (product, location) = (after.product.id, Location::main());
-    let there = after.stock.get(sku).is_some_and(|levels| levels.0.contains_key(&location));
+    let location = Location::main();
     after.stock.insert(sku.clone(), Levels::first(location.clone(), stock));
-    let sku = sku.clone();
-    match there {
-        true => Write::MoveStock { product, sku, location, available: i64::from(stock), reserved: 0 },
-        false => Write::NewStock { product, sku, location, available: stock },
-    }
+    Write::NewStock { product: after.product.id, sku: sku.clone(), location, available: stock }
 }
 
 /// Of each new SKU.

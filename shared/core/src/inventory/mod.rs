@@ -12,7 +12,7 @@ mod view;
 mod warehouse;
 
 pub use adjust::{AdjustRefused, Adjusted, Adjustment, AdjustmentInput, MAX_LOCATIONS};
-pub use books::{Kept, SkuMoved, enter};
+pub use books::{Kept, SkuMoved, enter, enter_gone};
 pub use location::Location;
 pub use moved::{MovedLine, StockMoved};
 pub use plan::{MAX_PIECES, Short, plan};

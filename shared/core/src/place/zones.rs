@@ -62,13 +62,13 @@ static DISTRICTS: [(u32, u32, u8); 45] = [
 ];
 
 /// Codes from and to that lie in another state than the rest of their district.
-static APART: [(u32, u32, u8); 21] = [
+static APART: [(u32, u32, u8); 22] = [
     // Mohali and Zirakpur, beside Chandigarh.
     (160_055, 160_055, 3),
     (160_059, 160_059, 3),
     (160_062, 160_062, 3),
     (160_071, 160_071, 3),
-    (160_104, 160_104, 3),
+    (160_103, 160_104, 3),
     // Kashipur and Ramnagar; Pauri and Chamoli; Roorkee and Haridwar; Khatima, Sitarganj and Pithoragarh.
     (244_712, 244_717, 5),
     (246_001, 246_499, 5),
@@ -85,6 +85,7 @@ static APART: [(u32, u32, u8); 21] = [
     (605_001, 605_014, 34),
     (605_106, 605_107, 34),
     (605_110, 605_110, 34),
+    (607_402, 607_403, 34),
     (609_601, 609_609, 34),
     (673_310, 673_310, 34),
     // Lakshadweep's mail goes by way of Kochi.

@@ -1,11 +1,11 @@
 //! What an admin sends of a coupon, and how it becomes one that takes off what it says.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::coupon::{Benefit, Coupon};
 use super::uses::CouponCode;
-use crate::check::{Check, FieldError, Invalid};
+use crate::check::{Check, FieldError, Invalid, given};
 use crate::money::{Money, Paise};
 use crate::time::Timestamp;
 
@@ -37,7 +37,7 @@ pub struct CouponInput {
     pub active: Option<bool>,
 }
 
-/// What is absent stays as it is; null takes it away. Code and benefit are for good.
+/// What is absent stays as it is; null takes a limit or a minimum away. Code and benefit are for good.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CouponChangeInput {
@@ -47,7 +47,9 @@ pub struct CouponChangeInput {
     #[serde(default, deserialize_with = "given")]
     #[schemars(with = "Option<Money>")]
     pub at_most: Option<Option<Money>>,
-    pub minimum: Option<Money>,
+    #[serde(default, deserialize_with = "given")]
+    #[schemars(with = "Option<Money>")]
+    pub minimum: Option<Option<Money>>,
     pub starts_at: Option<String>,
     pub ends_at: Option<String>,
     #[serde(default, deserialize_with = "given")]
@@ -57,11 +59,6 @@ pub struct CouponChangeInput {
     #[schemars(with = "Option<i64>", range(min = 1, max = 4294967295_u32))]
     pub user_limit: Option<Option<i64>>,
     pub active: Option<bool>,
-}
-
-/// Told apart from a field that is absent: `Some(None)` is null.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl Coupon {
@@ -96,7 +93,7 @@ impl Coupon {
             percent: input.percent,
             amount: input.amount,
             at_most: input.at_most.map(Some),
-            minimum: input.minimum,
+            minimum: input.minimum.map(Some),
             starts_at: Some(input.starts_at),
             ends_at: Some(input.ends_at),
             total_limit: input.total_limit.map(Some),
@@ -134,8 +131,10 @@ fn filled_in(check: &mut Check, mut coupon: Coupon, input: CouponChangeInput) ->
     if let Some(at_most) = input.at_most {
         coupon.at_most = at_most.and_then(|given| check.field("at_most.amount", some_money(given)));
     }
-    if let Some(minimum) = input.minimum.and_then(|given| check.field("minimum.amount", Paise::parse(given.amount))) {
-        coupon.minimum = minimum;
+    if let Some(minimum) = input.minimum {
+        let minimum =
+            minimum.map_or(Some(Paise::ZERO), |given| check.field("minimum.amount", Paise::parse(given.amount)));
+        coupon.minimum = minimum.unwrap_or_default();
     }
     if let Some(at) = input.starts_at.and_then(|given| check.field("starts_at", Timestamp::parse(&given))) {
         coupon.starts_at = at;

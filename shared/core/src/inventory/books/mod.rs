@@ -94,6 +94,12 @@ impl Kept {
     }
 }
 
+/// Enters what moved of a SKU that is no longer sold: the log goes on, and how it stands is nobody's concern.
+pub fn enter_gone(tenant: &Tenant, moved: &[SkuMoved]) -> Changes {
+    let entries = moved.iter().flat_map(|moved| &moved.entries);
+    entries.fold(Changes::new(tenant), |changes, entry| changes.put(entry, Expect::New))
+}
+
 /// Enters what moved of one SKU. `level` MUST have been read before `stocked`: whoever wrote a level meanwhile is noticed
 /// by its version, whoever moved stock meanwhile tells of it in an event of his own.
 pub fn enter(
@@ -104,11 +110,8 @@ pub fn enter(
     clock: &dyn Clock,
     ids: &dyn Ids,
 ) -> Changes {
-    let mut changes = Changes::new(tenant);
+    let mut changes = enter_gone(tenant, moved);
     let Some(SkuMoved { product, sku, .. }) = moved.first() else { return changes };
-    for entry in moved.iter().flat_map(|moved| &moved.entries) {
-        changes = changes.put(entry, Expect::New);
-    }
     let available = stocked.available(sku);
     let class = Availability::of(available);
     let next = StockLevel {
