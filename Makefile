@@ -30,10 +30,10 @@ lint: ## check format, lints, licences, generated files, templates and scripts
 gen: ## write what is generated from the functions' declarations
 	@cargo run --quiet --package bharatmart-generate --bin bharatmart-generate
 
-bench: ## measure cold starts, sizes and requests a second
+bench: ## measure cold starts, sizes, requests a second, and a catalogue of a million products
 	@infra/bin/bench.sh
 
-bench-scale: ## the same for search over a million products
+bench-scale: ## only the last of these; BENCH_PRODUCTS says how many
 	@infra/bin/bench.sh scale
 
 seed: ## put the first stock into the store of the settings; adds only what is missing

@@ -1,6 +1,7 @@
 //! A segment's columns: what rows are sorted by and counted under, by document.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
 
 use bharatmart_core::ports::SearchSort;
@@ -8,6 +9,7 @@ use tantivy::columnar::{Column, ColumnValues, StrColumn, TermOrdHit};
 use tantivy::{DocId, SegmentReader, TantivyError};
 
 use super::schema::column;
+use super::words;
 
 type Values = Arc<dyn ColumnValues<u64>>;
 
@@ -28,6 +30,8 @@ pub(super) struct Texts {
     pub ranks: Values,
     texts: StrColumn,
     all: OnceLock<Vec<String>>,
+    /// How many there are that differ in case and accents alone.
+    alike: OnceLock<HashMap<String, usize>>,
 }
 
 impl Columns {
@@ -40,7 +44,7 @@ impl Columns {
         let texts = |name| {
             let texts = columns.str(name)?.ok_or_else(|| no_column(name))?;
             let ranks = values(texts.ords());
-            Ok::<_, TantivyError>(Texts { ranks, texts, all: OnceLock::new() })
+            Ok::<_, TantivyError>(Texts { ranks, texts, all: OnceLock::new(), alike: OnceLock::new() })
         };
         Ok(Columns {
             price: number(column::PRICE)?,
@@ -90,6 +94,17 @@ impl Texts {
         let mut text = String::new();
         self.texts.ord_to_str(rank, &mut text)?;
         Ok(text)
+    }
+
+    /// How many there are that are folded to this, for columns that have few.
+    pub(super) fn alike(&self, folded: &str) -> tantivy::Result<usize> {
+        let all = self.all()?;
+        let alike = self.alike.get_or_init(|| {
+            let mut alike = HashMap::new();
+            all.iter().for_each(|text| *alike.entry(words::folded(text)).or_default() += 1);
+            alike
+        });
+        Ok(alike.get(folded).copied().unwrap_or(0))
     }
 
     pub(super) fn rank(&self, text: &str) -> tantivy::Result<Option<u64>> {

@@ -134,15 +134,24 @@ impl<'a> Counts<'a> {
         for (brand, _) in likely.into_iter().take(MOST_BRANDS + NEARLY) {
             let mut exact = counted.get(&brand).copied().unwrap_or_default();
             for (shelf, set) in &self.many {
-                let Some(rank) = shelf.columns.brand.rank(&brand).map_err(broken)? else { continue };
-                // Another brand may differ from it in case and accents alone.
-                let alike = set.and(&shelf.filter(FIELDS.brand, &folded(&brand))?);
-                alike.each(|doc| exact += u64::from(shelf.columns.brand.ranks.get_val(doc) == rank));
+                exact += count_brand(shelf, set, &brand)?;
             }
             self.brands.insert(brand, exact);
         }
         Ok(())
     }
+}
+
+fn count_brand(shelf: &Shelf, set: &Set, brand: &str) -> Result<u64, Fault> {
+    let (brands, folded) = (&shelf.columns.brand, folded(brand));
+    let Some(rank) = brands.rank(brand).map_err(broken)? else { return Ok(0) };
+    let of_brand = shelf.filter(FIELDS.brand, &folded)?;
+    if brands.alike(&folded).map_err(broken)? == 1 {
+        return Ok(set.count_and(&of_brand) as u64);
+    }
+    let mut count = 0;
+    set.and(&of_brand).each(|doc| count += u64::from(brands.ranks.get_val(doc) == rank));
+    Ok(count)
 }
 
 fn bands() -> impl Iterator<Item = (u32, Option<u32>)> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
-/// A list of documents takes 32 bits for each, a map of bits one for every document there is.
-const BITS_OF_ONE: usize = 32;
+/// More than one document in so many stand on a map. A list would still be smaller, but cutting maps is quicker.
+const WORTH_A_MAP: usize = 256;
 
 #[derive(Clone, Debug)]
 pub(super) enum Set {
@@ -30,12 +30,12 @@ impl Bits {
         Bits { words, count }
     }
 
-    /// As what takes least room.
+    /// As what is quickest to cut.
     fn set(self, documents: u32) -> Set {
         if self.count == documents as usize {
             return Set::All(documents);
         }
-        if self.count * BITS_OF_ONE > documents as usize {
+        if self.count * WORTH_A_MAP > documents as usize {
             return Set::Many(Arc::new(self));
         }
         let mut docs = Vec::with_capacity(self.count);
@@ -74,9 +74,6 @@ pub(super) struct Collecting {
     few: Vec<DocId>,
     many: Option<Box<[u64]>>,
 }
-
-/// To mark more than one in so many on a map takes less time than to sort them.
-const WORTH_A_MAP: usize = 512;
 
 impl Collecting {
     pub(super) fn new(documents: u32) -> Self {
