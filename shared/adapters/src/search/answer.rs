@@ -9,7 +9,7 @@ use super::counts::Counts;
 use super::filters::Filters;
 use super::highlights::highlights;
 use super::matching::{Matches, Stage, Wanted, matches, wanted};
-use super::page::{After, Row, Shown};
+use super::page::{After, Row, Shown, begins};
 use super::sets::Set;
 use super::shelf::Shelf;
 use super::snapshot::Snapshot;
@@ -112,7 +112,7 @@ pub(super) fn page(
 ) -> Result<Vec<Row>, Fault> {
     let mut rows = Vec::new();
     for (at, (shelf, part)) in shelves.iter().zip(&parts.parts).enumerate() {
-        let shown = Shown { at, shelf, all: &part.all, sort: query.sort, after, limit };
+        let shown = Shown { at, shelf, all: &part.all, sort: query.sort, begins: begins(query), after, limit };
         rows.extend(shown.rows(part.matches.as_ref())?);
     }
     rows.sort_unstable();

@@ -100,7 +100,7 @@ impl<'a> Counts<'a> {
     pub(super) fn told(mut self) -> Result<Facets, Fault> {
         self.count_brands()?;
         let mut brands: Vec<_> = self.brands.into_iter().collect();
-        brands.sort_by(|(left, more), (right, less)| less.cmp(more).then_with(|| left.cmp(right)));
+        most_first(&mut brands);
         brands.truncate(MOST_BRANDS);
         let band = |((least, end), count): ((u32, Option<u32>), u64)| PriceBand {
             least: Paise::from_rupees(least),
@@ -130,7 +130,7 @@ impl<'a> Counts<'a> {
             *self.guessed.entry(brand.clone()).or_default() += count;
         }
         let mut likely: Vec<_> = std::mem::take(&mut self.guessed).into_iter().collect();
-        likely.sort_unstable_by_key(|likely| std::cmp::Reverse(likely.1));
+        most_first(&mut likely);
         for (brand, _) in likely.into_iter().take(MOST_BRANDS + NEARLY) {
             let mut exact = counted.get(&brand).copied().unwrap_or_default();
             for (shelf, set) in &self.many {
@@ -140,6 +140,10 @@ impl<'a> Counts<'a> {
         }
         Ok(())
     }
+}
+
+fn most_first(brands: &mut [(String, u64)]) {
+    brands.sort_unstable_by(|(left, more), (right, less)| less.cmp(more).then_with(|| left.cmp(right)));
 }
 
 fn count_brand(shelf: &Shelf, set: &Set, brand: &str) -> Result<u64, Fault> {

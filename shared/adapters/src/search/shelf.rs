@@ -207,6 +207,17 @@ impl Shelf {
         self.cut(SearchSort::PriceAsc, ranked, from, to.max(from))
     }
 
+    /// Those of a few that are priced within these bounds.
+    pub(super) fn priced(&self, few: &Set, least: Bound<u64>, most: Bound<u64>) -> Set {
+        let mut all = Collecting::new(self.documents());
+        few.each(|doc| {
+            if std::ops::RangeBounds::contains(&(least, most), &self.columns.price.get_val(doc)) {
+                all.add(doc);
+            }
+        });
+        all.set()
+    }
+
     /// Prices from one up to, but without, the other; remembered.
     pub(super) fn price_band(&self, least: u64, end: Option<u64>) -> Result<Set, Fault> {
         let end_bound = end.map_or(Bound::Unbounded, Bound::Excluded);
