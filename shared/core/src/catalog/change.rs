@@ -7,7 +7,7 @@ use super::create::{changed, claim};
 use super::input::MAX_NEW_VARIANTS;
 use super::product::{Product, QuantityRule, Status, StockedProduct, Variant};
 use super::told::told;
-use crate::changes::{Changes, ClaimKind, Expect, Write};
+use crate::changes::{Changes, ClaimKind, Expect, MAX_ITEMS, Write};
 use crate::check::{Check, FieldError, Invalid};
 use crate::hand::Hand;
 use crate::identity::Action;
@@ -77,6 +77,12 @@ pub fn change(
     }
     let entry = hand.audit(Action::ProductChanged, product.id).changed(Some(told(product)), Some(told(&next)));
     let changes = changes.put(&entry, Expect::New).event(changed(hand, &next));
+    // One place more is the answer's.
+    if changes.items() >= MAX_ITEMS {
+        let mut check = Check::new();
+        check.add("remove_variants", Invalid::new("too_many", "lie at too many locations to go at once"));
+        return Err(ChangeRefused::Invalid(check.into_errors()));
+    }
     Ok(Some(ProductChanged { stocked: after, changes }))
 }
 

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::input::{ATTRIBUTES, MAX_NEW_VARIANTS, OPTIONS, pairs, stock, tags, unit};
+use super::input::{ATTRIBUTES, OPTIONS, pairs, stock, tags, unit};
 use super::product::{GstRate, Hsn, Status};
 use crate::check::{Check, FieldError, Invalid, given};
 use crate::money::{Money, Paise};
@@ -15,6 +15,8 @@ use crate::text::{Sku, Slug, bounded};
 
 /// So many variants a product may have.
 pub const MAX_VARIANTS: usize = 500;
+/// Each goes with its stock, of which there may be several rows.
+const MAX_REMOVED: usize = 10;
 
 /// What is absent stays as it is.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -46,7 +48,7 @@ pub struct ProductChangeInput {
     pub variants: Vec<VariantChangeInput>,
     /// The SKUs of variants to take away; there must be nothing left of them.
     #[serde(default)]
-    #[schemars(length(max = 30))]
+    #[schemars(length(max = 10))]
     pub remove_variants: Vec<String>,
 }
 
@@ -166,8 +168,8 @@ fn variants(check: &mut Check, inputs: Vec<VariantChangeInput>) -> Vec<VariantCh
 }
 
 fn removed(check: &mut Check, skus: &[String]) -> Vec<Sku> {
-    if skus.len() > MAX_NEW_VARIANTS {
-        check.add("remove_variants", Invalid::new("too_many", format!("must be at most {MAX_NEW_VARIANTS}")));
+    if skus.len() > MAX_REMOVED {
+        check.add("remove_variants", Invalid::new("too_many", format!("must be at most {MAX_REMOVED}")));
         return Vec::new();
     }
     let mut seen = BTreeSet::new();

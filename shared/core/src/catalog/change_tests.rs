@@ -4,7 +4,7 @@ use super::*;
 use crate::changes::{Changes, MAX_ITEMS, Write};
 use crate::hand::Hand;
 use crate::identity::samples::World;
-use crate::inventory::{Levels, Location};
+use crate::inventory::{Levels, Location, Stock};
 use crate::text::{Sku, Slug};
 
 fn hand(world: &World) -> Hand<'_> {
@@ -99,11 +99,12 @@ fn a_variant_goes_when_nothing_is_left_of_it_and_may_come_again() {
     assert_eq!(has_stock, ChangeRefused::HasStock { sku: sku("A") });
     let gone = changed(&stocked, json!({ "remove_variants": ["b"] })).unwrap().unwrap();
     assert!(gone.changes.writes.iter().any(|write| matches!(write, Write::Unclaim { name, .. } if name == "B")));
+    assert!(gone.changes.writes.iter().any(|write| matches!(write, Write::DropStock { .. })));
     assert_eq!(gone.stocked.product.variants.len(), 1);
     let again = json!({ "variants": [{ "sku": "B", "price": rupees(50), "stock": 3 }] });
     let again = changed(&gone.stocked, again).unwrap().unwrap();
-    let moves = |write: &Write| matches!(write, Write::MoveStock { available: 3, .. });
-    assert!(again.changes.writes.iter().any(moves), "its row stayed");
+    let opens = |write: &Write| matches!(write, Write::NewStock { available: 3, .. });
+    assert!(again.changes.writes.iter().any(opens), "its row is gone");
 }
 
 #[test]
@@ -131,12 +132,18 @@ fn the_largest_change_is_one_commit() {
         (from..from + 30).map(|n| json!({ "sku": format!("N-{n}"), "price": rupees(1), "stock": 0 })).collect()
     };
     let mut stocked = changed(&atta(&world, 0, 0), json!({ "variants": new(0) })).unwrap().unwrap().stocked;
-    let gone: Vec<_> = (0..30).map(|n| format!("N-{n}")).collect();
+    let gone: Vec<_> = (0..10).map(|n| format!("N-{n}")).collect();
     let body = json!({ "variants": new(30), "remove_variants": gone, "category": "other" });
     let other = Category { slug: Slug::parse("other").unwrap(), ..groceries(&world) };
-    let most = change(hand(&world), &stocked, &parsed(body), Some(&other)).unwrap().unwrap();
+    let most = change(hand(&world), &stocked, &parsed(body.clone()), Some(&other)).unwrap().unwrap();
     assert!(most.changes.items() < MAX_ITEMS, "with the answer of an idempotency key: {}", most.changes.items());
     assert_eq!(most.changes.check(), Ok(()));
+    let places = (0..9).map(|nth| (Location::parse(&format!("l{nth}")).unwrap(), Stock::default()));
+    let mut spread = stocked.clone();
+    spread.stock.insert(sku("N-0"), Levels(places.clone().collect()));
+    spread.stock.insert(sku("N-1"), Levels(places.collect()));
+    let refused = change(hand(&world), &spread, &parsed(body), Some(&other)).unwrap_err();
+    assert!(matches!(refused, ChangeRefused::Invalid(errors) if errors[0].field == "remove_variants"));
     let too_many: Vec<_> = new(60).into_iter().chain(new(90)).take(31).collect();
     assert_eq!(wrong(&stocked, json!({ "variants": too_many })), ["variants too_many"]);
     for from in (100..).step_by(30) {
