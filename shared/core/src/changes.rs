@@ -106,10 +106,11 @@ pub enum Write {
         name: String,
         owner: String,
     },
-    /// Adds to a counter that starts at 0; afterwards it is at most `at_most`.
+    /// Adds to a counter that starts at 0; afterwards it is at most `at_most`. By less than nought it takes back what was
+    /// counted, and never more.
     Count {
         counter: String,
-        by: u32,
+        by: i32,
         at_most: u32,
     },
 }
@@ -238,6 +239,14 @@ impl Changes {
 
     pub fn event(mut self, event: Event) -> Self {
         self.events.push(event);
+        self
+    }
+
+    /// All that both write, in one commit.
+    pub fn and(mut self, other: Changes) -> Self {
+        self.writes.extend(other.writes);
+        self.events.extend(other.events);
+        self.applied.extend(other.applied);
         self
     }
 

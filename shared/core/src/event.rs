@@ -1,5 +1,7 @@
 //! What happened, told to the rest of the shop: a CloudEvent, written in the same commit as the state it tells of.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -34,6 +36,33 @@ pub enum EventKind {
     /// Somebody is to be written to.
     #[serde(rename = "notification.requested.v1")]
     NotificationRequested,
+    /// Taken, with its stock held.
+    #[serde(rename = "order.placed.v1")]
+    OrderPlaced,
+    /// Paid, or confirmed by its customer: its stock is sold.
+    #[serde(rename = "order.confirmed.v1")]
+    OrderConfirmed,
+    #[serde(rename = "order.shipped.v1")]
+    OrderShipped,
+    #[serde(rename = "order.delivered.v1")]
+    OrderDelivered,
+    #[serde(rename = "order.cancelled.v1")]
+    OrderCancelled,
+    /// An attempt was begun: somebody must look how it ended, if nobody tells.
+    #[serde(rename = "payment.opened.v1")]
+    PaymentOpened,
+    #[serde(rename = "payment.captured.v1")]
+    PaymentCaptured,
+    #[serde(rename = "payment.failed.v1")]
+    PaymentFailed,
+    /// Money must go back.
+    #[serde(rename = "payment.refund_due.v1")]
+    RefundDue,
+    #[serde(rename = "payment.refunded.v1")]
+    PaymentRefunded,
+    /// The mock provider has something to tell.
+    #[serde(rename = "mock.webhook_due.v1")]
+    MockWebhookDue,
 }
 
 impl EventKind {
@@ -47,6 +76,17 @@ impl EventKind {
         EventKind::UserUpdated,
         EventKind::UserDeleted,
         EventKind::NotificationRequested,
+        EventKind::OrderPlaced,
+        EventKind::OrderConfirmed,
+        EventKind::OrderShipped,
+        EventKind::OrderDelivered,
+        EventKind::OrderCancelled,
+        EventKind::PaymentOpened,
+        EventKind::PaymentCaptured,
+        EventKind::PaymentFailed,
+        EventKind::RefundDue,
+        EventKind::PaymentRefunded,
+        EventKind::MockWebhookDue,
     ];
 
     pub const fn name(self) -> &'static str {
@@ -60,6 +100,17 @@ impl EventKind {
             EventKind::UserUpdated => "user.updated.v1",
             EventKind::UserDeleted => "user.deleted.v1",
             EventKind::NotificationRequested => "notification.requested.v1",
+            EventKind::OrderPlaced => "order.placed.v1",
+            EventKind::OrderConfirmed => "order.confirmed.v1",
+            EventKind::OrderShipped => "order.shipped.v1",
+            EventKind::OrderDelivered => "order.delivered.v1",
+            EventKind::OrderCancelled => "order.cancelled.v1",
+            EventKind::PaymentOpened => "payment.opened.v1",
+            EventKind::PaymentCaptured => "payment.captured.v1",
+            EventKind::PaymentFailed => "payment.failed.v1",
+            EventKind::RefundDue => "payment.refund_due.v1",
+            EventKind::PaymentRefunded => "payment.refunded.v1",
+            EventKind::MockWebhookDue => "mock.webhook_due.v1",
         }
     }
 
@@ -68,15 +119,40 @@ impl EventKind {
         static SEARCH: [&Queue; 1] = [&queues::SEARCH];
         static STOCK: [&Queue; 1] = [&queues::STOCK];
         static NOTIFICATIONS: [&Queue; 1] = [&queues::NOTIFICATIONS];
+        static ORDERS: [&Queue; 2] = [&queues::ORDERS, &queues::ANALYTICS];
+        static PAYMENTS: [&Queue; 1] = [&queues::PAYMENTS];
+        static ANALYTICS: [&Queue; 1] = [&queues::ANALYTICS];
+        static MOCK_PROVIDER: [&Queue; 1] = [&queues::MOCK_PROVIDER];
         match self {
             EventKind::ProductChanged | EventKind::CategoryChanged => &SEARCH,
             EventKind::StockMoved => &STOCK,
             EventKind::NotificationRequested => &NOTIFICATIONS,
+            EventKind::OrderPlaced
+            | EventKind::OrderConfirmed
+            | EventKind::OrderShipped
+            | EventKind::OrderDelivered
+            | EventKind::OrderCancelled
+            | EventKind::PaymentFailed
+            | EventKind::PaymentRefunded => &ORDERS,
+            EventKind::PaymentCaptured => &ANALYTICS,
+            EventKind::PaymentOpened | EventKind::RefundDue => &PAYMENTS,
+            EventKind::MockWebhookDue => &MOCK_PROVIDER,
             EventKind::InventoryAdjusted
             | EventKind::InventoryLowStock
             | EventKind::UserCreated
             | EventKind::UserUpdated
             | EventKind::UserDeleted => &[],
+        }
+    }
+}
+
+impl EventKind {
+    /// How long after it was sent it is to be heard of: what looks after a thing gives the thing time to end by itself.
+    pub const fn delay(self) -> Duration {
+        match self {
+            EventKind::PaymentOpened => Duration::from_secs(20),
+            EventKind::MockWebhookDue => Duration::from_secs(2),
+            _ => Duration::ZERO,
         }
     }
 }

@@ -80,6 +80,8 @@ prefixed_id!(AuditId, "aud_");
 prefixed_id!(CartId, "crt_");
 prefixed_id!(BannerId, "bnr_");
 prefixed_id!(ReservationId, "rsv_");
+prefixed_id!(OrderId, "ord_");
+prefixed_id!(PaymentId, "pay_");
 
 impl ReservationId {
     /// The least id that can have been made at this moment: whatever was made before it has a lesser one.

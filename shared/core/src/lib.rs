@@ -9,12 +9,15 @@ pub mod check;
 pub mod cursor;
 pub mod delivery;
 pub mod event;
+pub mod figures;
 pub mod flags;
 pub mod hand;
 pub mod identity;
 pub mod ids;
 pub mod inventory;
 pub mod money;
+pub mod orders;
+pub mod payments;
 pub mod place;
 pub mod ports;
 pub mod pricing;
@@ -30,7 +33,10 @@ pub use check::{Check, FieldError, Invalid};
 pub use cursor::{Cursor, CursorKey, PageSize};
 pub use event::{Event, EventKind};
 pub use hand::Hand;
-pub use ids::{AddressId, AuditId, BannerId, CartId, CategoryId, EventId, ProductId, ReservationId, SessionId, UserId};
+pub use ids::{
+    AddressId, AuditId, BannerId, CartId, CategoryId, EventId, OrderId, PaymentId, ProductId, ReservationId, SessionId,
+    UserId,
+};
 pub use money::{Money, Paise};
 pub use place::{PinCode, State};
 pub use record::{Kind, Record, RecordKey};

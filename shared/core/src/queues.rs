@@ -25,7 +25,22 @@ pub static NOTIFICATIONS: Queue =
 /// Movements of stock, to be entered in the books of each SKU.
 pub static STOCK: Queue = Queue { name: "stock", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
 
-pub static ALL: &[&Queue] = &[&SEARCH, &NOTIFICATIONS, &STOCK];
+/// What happens to orders, for what the shop does about it by itself.
+pub static ORDERS: Queue = Queue { name: "orders", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
+
+/// Attempts to pay that must be looked after, and money that must go back.
+pub static PAYMENTS: Queue =
+    Queue { name: "payments", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
+
+/// What is counted by day.
+pub static ANALYTICS: Queue =
+    Queue { name: "analytics", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
+
+/// What the mock payment provider will tell the shop by webhook.
+pub static MOCK_PROVIDER: Queue =
+    Queue { name: "mock-provider", fifo: false, visibility: Duration::from_secs(24), max_receives: 5 };
+
+pub static ALL: &[&Queue] = &[&SEARCH, &NOTIFICATIONS, &STOCK, &ORDERS, &PAYMENTS, &ANALYTICS, &MOCK_PROVIDER];
 
 pub fn by_name(name: &str) -> Option<&'static Queue> {
     ALL.iter().copied().find(|queue| queue.name == name)

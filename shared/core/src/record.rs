@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::ids::UserId;
-use crate::{cart, catalog, flags, identity, inventory, pricing};
+use crate::{cart, catalog, figures, flags, identity, inventory, orders, payments, pricing};
 
 /// A record as it is stored: its fields by name. `version` counts its writes from 1; `expires_at`, where a kind has
 /// one, says until when it holds.
@@ -43,6 +43,11 @@ pub static KINDS: &[&Kind] = &[
     &inventory::RESERVATION,
     &inventory::STOCK_ENTRY,
     &inventory::STOCK_LEVEL,
+    &orders::ORDER,
+    &payments::PAYMENT,
+    &payments::LEDGER_ENTRY,
+    &payments::MOCK_CHARGE,
+    &figures::DAY,
 ];
 
 impl PartialEq for Kind {

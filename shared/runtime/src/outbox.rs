@@ -101,7 +101,7 @@ pub async fn try_send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &
 
 fn message(event: &Event) -> Result<Message, Fault> {
     let body = serde_json::to_string(event).map_err(|error| Fault::broken("outbox", error))?;
-    Ok(Message { id: event.id.to_string(), body, traceparent: event.traceparent.clone(), delay: Duration::ZERO })
+    Ok(Message { id: event.id.to_string(), body, traceparent: event.traceparent.clone(), delay: event.kind.delay() })
 }
 
 /// The sweeper's part: events that were committed a while ago and are not sent.

@@ -256,7 +256,7 @@ async fn a_coupon_asks_for_its_minimum(shop: &Shop) {
 }
 
 /// As placed orders count them.
-async fn used(shop: &Shop, counter: String, times: u32) {
+async fn used(shop: &Shop, counter: String, times: i32) {
     let count = Write::Count { counter, by: times, at_most: u32::MAX };
     shop.store().commit(Changes::new(&Tenant::main()).write(count)).await.unwrap();
 }

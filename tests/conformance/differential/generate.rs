@@ -182,7 +182,7 @@ impl Story {
             7..10 => self.name(changes, kind),
             10..14 => self.record(changes),
             _ => {
-                let (counter, by) = (self.one(|cast| &cast.counters), self.below(5) as u32);
+                let (counter, by) = (self.one(|cast| &cast.counters), self.below(7) as i32 - 2);
                 let at_most = if self.below(5) == 0 { self.below(1_000) as u32 } else { LIMIT };
                 changes.writes.push(Write::Count { counter, by, at_most });
             }

@@ -190,16 +190,18 @@ impl Transaction {
     }
 
     /// A counter that is not there stands at nought, which is too much only when `by` alone is.
-    fn count(&mut self, tenant: &Tenant, counter: &str, by: u32, at_most: u32) -> Result<(), Fault> {
-        let condition = match by <= at_most {
-            true => "attribute_not_exists(tally) OR tally <= :room",
-            false => "tally <= :room",
+    fn count(&mut self, tenant: &Tenant, counter: &str, by: i32, at_most: u32) -> Result<(), Fault> {
+        let (by, at_most) = (i64::from(by), i64::from(at_most));
+        let condition = match (0..=at_most).contains(&by) {
+            true => "attribute_not_exists(tally) OR (tally >= :least AND tally <= :room)",
+            false => "tally >= :least AND tally <= :room",
         };
+        let (least, room) = ((-by).max(0), at_most - by);
         self.update(
             keys::counter(tenant, counter),
             condition,
             "ADD tally :by",
-            values([(":by", n(by)), (":room", n(i64::from(at_most) - i64::from(by)))]),
+            values([(":by", n(by)), (":least", n(least)), (":room", n(room))]),
             Refusal::LimitReached(counter.to_owned()),
         )
     }

@@ -151,10 +151,12 @@ impl State {
                 Some(present) if present == owner => Ok(()),
                 _ => Err(Refusal::NotOwner { kind: *kind, name: name.clone() }),
             },
-            Write::Count { counter, by, at_most } => match self.counted(tenant, counter) + u64::from(*by) {
-                value if value > u64::from(*at_most) => Err(Refusal::LimitReached(counter.clone())),
-                _ => Ok(()),
-            },
+            Write::Count { counter, by, at_most } => {
+                match self.counted(tenant, counter).checked_add_signed(i64::from(*by)) {
+                    Some(value) if value <= u64::from(*at_most) => Ok(()),
+                    _ => Err(Refusal::LimitReached(counter.clone())),
+                }
+            }
         };
         allowed.map_err(CommitError::from)
     }
@@ -202,7 +204,8 @@ impl State {
                 self.claims.remove(&(tenant.clone(), kind, name));
             }
             Write::Count { counter, by, .. } => {
-                *self.counters.entry((tenant.clone(), counter)).or_default() += u64::from(by);
+                let value = self.counters.entry((tenant.clone(), counter)).or_default();
+                *value = value.saturating_add_signed(i64::from(by));
             }
         }
     }

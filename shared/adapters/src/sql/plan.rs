@@ -205,7 +205,9 @@ impl Planner<'_> {
                 self.step(Table::Claims, key, query, Some(Refusal::NotOwner { kind: *kind, name: name.clone() }));
             }
             Write::Count { counter, by, at_most } => {
-                let query = Query::new(sql::COUNT).with(self.tenant).with(counter.as_str()).with(*by).with(*at_most);
+                let statement = if *by < 0 { sql::UNCOUNT } else { sql::COUNT };
+                let query = Query::new(statement).with(self.tenant).with(counter.as_str());
+                let query = query.with(i64::from(*by)).with(*at_most);
                 self.step(Table::Counters, key, query, Some(Refusal::LimitReached(counter.clone())));
             }
         }

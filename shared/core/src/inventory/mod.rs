@@ -49,6 +49,11 @@ pub fn sell(pieces: &[Piece]) -> Vec<Write> {
     moves(pieces, |quantity| (0, -quantity))
 }
 
+/// What was sold is there again.
+pub fn take_back(pieces: &[Piece]) -> Vec<Write> {
+    moves(pieces, |quantity| (quantity, 0))
+}
+
 fn moves(pieces: &[Piece], of: impl Fn(i64) -> (i64, i64)) -> Vec<Write> {
     let mut sums: Vec<(&Piece, i64)> = Vec::new();
     for piece in pieces {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::adjust::{Adjusted, Adjustment};
-use super::{Levels, Piece, Reason, Reservation, Stock, StockMoved, release, reserve, sell};
+use super::{Levels, Piece, Reason, Reservation, Stock, StockMoved, release, reserve, sell, take_back};
 use crate::changes::{Changes, Expect, Write};
 use crate::event::{Event, EventKind};
 use crate::identity::{Action, Actor, AuditEntry};
@@ -51,6 +51,11 @@ impl Warehouse<'_> {
     /// What was held leaves the warehouse. Refused as a release is.
     pub fn sell_hold(&self, held: &Reservation) -> Changes {
         self.end(held, sell(&held.pieces), Reason::Sold, None)
+    }
+
+    /// What was sold and has not left comes back.
+    pub fn take_back(&self, reference: &str, pieces: &[Piece], note: &str) -> Changes {
+        self.moved(Changes::new(self.tenant), take_back(pieces), Reason::Returned, Some(reference), Some(note))
     }
 
     fn end(&self, held: &Reservation, writes: Vec<Write>, reason: Reason, note: Option<&str>) -> Changes {

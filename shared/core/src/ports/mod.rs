@@ -4,6 +4,7 @@
 mod blobs;
 mod cache;
 mod messages;
+mod payments;
 mod queue;
 mod search;
 mod secrets;
@@ -14,6 +15,7 @@ mod world;
 pub use blobs::{Blob, Blobs, Etag, PutRefused};
 pub use cache::{Cache, Counted};
 pub use messages::{Channel, Message as Letter, Messages};
+pub use payments::{Charge, Charged, Heard, PaymentProvider};
 pub use queue::{Message, Queueing, Received, Waiting};
 pub use search::{
     Facets, Found, Fragment, Highlights, PriceBand, Rebuild, Search, SearchDoc, SearchIndex, SearchQuery, SearchSort,
