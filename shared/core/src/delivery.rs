@@ -1,13 +1,11 @@
 //! Where the shop brings things, and when. Pure: what is not served is a setting, and the hour is the caller's.
 
-use std::time::Duration;
-
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::check::Invalid;
 use crate::place::{PinCode, State, Zone};
-use crate::time::Timestamp;
+use crate::time::{IST, Timestamp};
 
 /// All of India but what is listed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,8 +69,6 @@ const HOURS: [(i64, i64); 4] = [(9, 12), (12, 15), (15, 18), (18, 21)];
 
 const HOUR_MS: i64 = 3_600_000;
 const DAY_MS: i64 = 24 * HOUR_MS;
-/// India has one time, and no summer time.
-const IST: Duration = Duration::from_secs(5 * 3600 + 1800);
 
 /// The next three days from tomorrow, as the calendar in India has it.
 pub fn slots(now: Timestamp) -> Vec<Slot> {
@@ -114,6 +110,8 @@ impl DeliveryView {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -18,6 +18,7 @@ pub mod inventory;
 pub mod money;
 pub mod orders;
 pub mod payments;
+pub mod notice;
 pub mod place;
 pub mod ports;
 pub mod pricing;
@@ -38,6 +39,7 @@ pub use ids::{
     UserId,
 };
 pub use money::{Money, Paise};
+pub use notice::Notice;
 pub use place::{PinCode, State};
 pub use record::{Kind, Record, RecordKey};
 pub use tenant::Tenant;

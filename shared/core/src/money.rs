@@ -74,7 +74,7 @@ impl Sum for Paise {
 
 impl fmt::Display for Paise {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "₹{}.{:02}", self.0 / 100, self.0 % 100)
+        fmt::Display::fmt(&Money::from(*self), f)
     }
 }
 
@@ -95,6 +95,24 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// As people in India write it: `₹1,23,456.50`.
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rupees, paise) = ((self.amount.unsigned_abs() / 100).to_string(), self.amount.unsigned_abs() % 100);
+        let mut grouped = String::new();
+        for (i, digit) in rupees.chars().enumerate() {
+            let left = rupees.len() - i;
+            // The last three digits are a group, before them each two.
+            if i > 0 && left >= 3 && left % 2 == 1 {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        let sign = if self.amount < 0 { "−" } else { "" };
+        write!(f, "{sign}₹{grouped}.{paise:02}")
+    }
+}
+
 impl From<Paise> for Money {
     fn from(paise: Paise) -> Self {
         Money { amount: paise.0, currency: Currency::Inr }
@@ -110,6 +128,24 @@ mod tests {
         assert_eq!(Paise::parse(-1).unwrap_err().code, "negative_amount");
         assert_eq!(Paise::parse(i64::MAX).unwrap_err().code, "amount_too_large");
         assert_eq!(Paise::parse(4999).unwrap().to_string(), "₹49.99");
+    }
+
+    #[test]
+    fn money_is_written_as_people_in_india_write_it() {
+        let written = |amount| Money { amount, currency: Currency::Inr }.to_string();
+        for (amount, text) in [
+            (0, "₹0.00"),
+            (7, "₹0.07"),
+            (99_999, "₹999.99"),
+            (100_000, "₹1,000.00"),
+            (1_234_550, "₹12,345.50"),
+            (12_345_650, "₹1,23,456.50"),
+            (100_000_000, "₹10,00,000.00"),
+            (-12_345_678_901, "−₹12,34,56,789.01"),
+        ] {
+            assert_eq!(written(amount), text);
+        }
+        assert_eq!(written(i64::MIN), "−₹92,23,37,20,36,85,47,758.08");
     }
 
     #[test]

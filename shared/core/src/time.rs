@@ -5,10 +5,14 @@ use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
+use time::format_description::BorrowedFormatItem;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
 use crate::check::Invalid;
+
+/// How far India is ahead of UTC. It has one time, and no summer time.
+pub const IST: Duration = Duration::from_secs(5 * 3600 + 1800);
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
@@ -35,6 +39,19 @@ impl Timestamp {
         Duration::from_millis(self.0.saturating_sub(now.0).max(0) as u64)
     }
 
+    /// As a clock in India shows it: `21 Sep 2026, 7:23 pm IST`.
+    pub fn in_india(self) -> String {
+        let format = format_description!(
+            "[day padding:none] [month repr:short] [year], [hour repr:12 padding:none]:[minute] [period case:lower] IST"
+        );
+        self.after(IST).written(format)
+    }
+
+    fn written(self, format: &[BorrowedFormatItem<'_>]) -> String {
+        let moment = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000).ok();
+        moment.and_then(|moment| moment.format(format).ok()).unwrap_or_else(|| "invalid time".to_owned())
+    }
+
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         OffsetDateTime::parse(text, &Rfc3339)
             .map(|moment| Timestamp((moment.unix_timestamp_nanos() / 1_000_000) as i64))
@@ -45,10 +62,7 @@ impl Timestamp {
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let format = format_description!("[year]-[month]-[day]T[hour]:[minute]:[second].[subsecond digits:3]Z");
-        let text = OffsetDateTime::from_unix_timestamp_nanos(i128::from(self.0) * 1_000_000)
-            .ok()
-            .and_then(|moment| moment.format(format).ok());
-        f.write_str(text.as_deref().unwrap_or("invalid time"))
+        f.write_str(&self.written(format))
     }
 }
 
@@ -80,5 +94,13 @@ mod tests {
         let moment = Timestamp::from_millis(1_790_000_000_123);
         assert_eq!(Timestamp::parse(&moment.to_string()).unwrap(), moment);
         assert!(moment.to_string().ends_with(".123Z"));
+    }
+
+    #[test]
+    fn a_customer_is_told_the_time_of_india() {
+        let told = |text| Timestamp::parse(text).unwrap().in_india();
+        assert_eq!(told("2026-11-20T14:12:09.500Z"), "20 Nov 2026, 7:42 pm IST");
+        assert_eq!(told("2026-12-31T18:30:00Z"), "1 Jan 2027, 12:00 am IST");
+        assert_eq!(told("2026-03-09T06:35:00Z"), "9 Mar 2026, 12:05 pm IST");
     }
 }

@@ -1,8 +1,8 @@
 //! Exchange a refresh token for the next one and a new access token.
 
 use bharatmart_core::identity::refresh::{Verdict, judge};
-use bharatmart_core::identity::{Action, Actor, Keys, Notice, RefreshToken, SESSION, Session, USER, User};
-use bharatmart_core::{Expect, RecordKey, queues};
+use bharatmart_core::identity::{Action, Actor, Keys, RefreshToken, SESSION, Session, USER, User};
+use bharatmart_core::{Expect, Notice, RecordKey, queues};
 use bharatmart_runtime::config::REFRESH_KEY;
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};

@@ -19,10 +19,10 @@ mod words;
 use std::time::Duration;
 
 use bharatmart_core::changes::Applied;
-use bharatmart_core::identity::{CODE, Notice, PENDING_EMAIL, Purpose, USER, User};
+use bharatmart_core::identity::{CODE, PENDING_EMAIL, Purpose, USER, User};
 use bharatmart_core::ports::{Channel, CommitError, Fault, Letter};
 use bharatmart_core::queues;
-use bharatmart_core::{Changes, Event, Refusal, UserId};
+use bharatmart_core::{Changes, Event, Notice, Refusal, UserId};
 use bharatmart_runtime::config::CODE_KEY;
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::future::join_all;

@@ -5,13 +5,13 @@ use std::time::Duration;
 
 use super::audit::{Action, Actor, AuditEntry};
 use super::enter::{claim, unclaim};
-use super::notice::Notice;
 use super::scene::Scene;
 use super::session::Session;
 use super::user::{Mfa, User};
 use super::words::Phone;
 use crate::changes::{Changes, ClaimKind, Expect};
 use crate::event::EventKind;
+use crate::notice::Notice;
 
 pub struct AccountChange<'a> {
     scene: Scene<'a>,

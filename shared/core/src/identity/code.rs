@@ -28,26 +28,34 @@ pub enum Purpose {
     /// A link to an e-mail address.
     VerifyEmail,
     ResetPassword,
+    /// Six digits to the phone of an order that is paid at the door.
+    CashOnDelivery,
     /// Held between the password and the second factor.
     SecondFactor,
 }
 
 impl Purpose {
-    pub const ALL: &'static [Purpose] =
-        &[Purpose::PhoneLogin, Purpose::VerifyEmail, Purpose::ResetPassword, Purpose::SecondFactor];
+    pub const ALL: &'static [Purpose] = &[
+        Purpose::PhoneLogin,
+        Purpose::VerifyEmail,
+        Purpose::ResetPassword,
+        Purpose::CashOnDelivery,
+        Purpose::SecondFactor,
+    ];
 
     pub const fn name(self) -> &'static str {
         match self {
             Purpose::PhoneLogin => "phone_login",
             Purpose::VerifyEmail => "verify_email",
             Purpose::ResetPassword => "reset_password",
+            Purpose::CashOnDelivery => "cash_on_delivery",
             Purpose::SecondFactor => "second_factor",
         }
     }
 
     pub const fn life(self) -> Duration {
         Duration::from_secs(match self {
-            Purpose::PhoneLogin | Purpose::SecondFactor => 300,
+            Purpose::PhoneLogin | Purpose::CashOnDelivery | Purpose::SecondFactor => 300,
             Purpose::VerifyEmail => 24 * 3600,
             Purpose::ResetPassword => 3600,
         })
@@ -56,13 +64,18 @@ impl Purpose {
     /// `None` where the secret is too long to be guessed: a limit would only let a stranger use up another's link.
     pub const fn tries(self) -> Option<u32> {
         match self {
-            Purpose::PhoneLogin => Some(3),
+            Purpose::PhoneLogin | Purpose::CashOnDelivery => Some(3),
             Purpose::SecondFactor => Some(5),
             Purpose::VerifyEmail | Purpose::ResetPassword => None,
         }
     }
 
-    /// The id of the one code of this purpose for `what`: a phone, a user's id.
+    /// Whether the secret is digits that a person reads and types; else it is a token in a link.
+    pub const fn is_typed(self) -> bool {
+        matches!(self, Purpose::PhoneLogin | Purpose::CashOnDelivery)
+    }
+
+    /// The id of the one code of this purpose for `what`: a phone, a user's id, an order's.
     pub fn id(self, what: impl fmt::Display) -> String {
         format!("{}/{what}", self.name())
     }
@@ -132,10 +145,8 @@ impl Issued {
 /// Takes the place of `older`, the code of the same id that the store has.
 pub fn make(wanted: &Wanted<'_>, older: Option<&Code>, now: Timestamp, random: &dyn Random) -> Issued {
     let id = wanted.purpose.id(wanted.what);
-    let secret = match wanted.purpose {
-        Purpose::PhoneLogin => digits(random),
-        _ => digest::random_secret(random),
-    };
+    let typed = wanted.purpose.is_typed();
+    let secret = if typed { digits(random) } else { digest::random_secret(random) };
     let (version, expect) = match older {
         Some(older) => (older.version + 1, Expect::Version(older.version)),
         None => (now.millis().max(1) as u64, Expect::New),
@@ -151,10 +162,7 @@ pub fn make(wanted: &Wanted<'_>, older: Option<&Code>, now: Timestamp, random: &
         expires_at: now.after(wanted.purpose.life()),
         id,
     };
-    let secret = match wanted.purpose {
-        Purpose::PhoneLogin => secret,
-        _ => format!("{}.{secret}", URL_SAFE_NO_PAD.encode(&code.id)),
-    };
+    let secret = if typed { secret } else { format!("{}.{secret}", URL_SAFE_NO_PAD.encode(&code.id)) };
     Issued { code, secret, expect }
 }
 
@@ -325,6 +333,27 @@ mod tests {
         assert_eq!(Token::parse(&issued.secret, Purpose::VerifyEmail), None);
         assert_eq!(Token::parse("reset_password/usr_1.x", Purpose::ResetPassword), None);
         assert!(!format!("{issued:?}{token:?}").contains(&token.secret));
+    }
+
+    /// The same digits are drawn for each: what parts them is what they are for.
+    #[test]
+    fn a_code_at_the_door_is_of_one_order_and_logs_nobody_in() {
+        let phone = "+919876543210";
+        let issued = |purpose, what| {
+            let wanted = Wanted { purpose, what, user_id: None, target: Some(phone) };
+            make(&wanted, None, NOW, &Chance::fixed(vec![41, 0, 0, 0]))
+        };
+        let mine = issued(Purpose::CashOnDelivery, "ord_1");
+        let (others, login) = (issued(Purpose::CashOnDelivery, "ord_2"), issued(Purpose::PhoneLogin, phone));
+        assert_eq!([&mine.secret, &others.secret, &login.secret], ["000041"; 3]);
+        assert_eq!(mine.code.key(), Purpose::CashOnDelivery.key("ord_1"));
+        assert!(mine.code.matches("000041"));
+        let hashes = [&mine.code.hash, &others.code.hash, &login.code.hash];
+        assert!(hashes[0] != hashes[1] && hashes[0] != hashes[2] && mine.code.id != login.code.id);
+
+        assert_eq!(mine.code.expires_at, NOW.after(Duration::from_secs(300)));
+        let thrice = (0..3).fold(mine.code, |code, _| counted(&code));
+        assert_eq!(thrice.count_try(NOW), Try::Exceeded);
     }
 
     #[test]

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use super::audit::{Action, Actor};
-use super::notice::Notice;
 use super::refresh::RefreshToken;
 use super::scene::Scene;
 use super::session::{Device, Session};
@@ -15,6 +14,7 @@ use crate::access::Role;
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::event::EventKind;
 use crate::ids::{SessionId, UserId};
+use crate::notice::Notice;
 use crate::time::Timestamp;
 
 /// How long an unproved address logs in the account that gave it first.

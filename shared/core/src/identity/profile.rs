@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::audit::{Action, Actor};
-use super::notice::Notice;
 use super::scene::Scene;
 use super::user::{PendingEmail, User};
 use super::words::{Email, PersonName, Phone};
 use crate::changes::{Changes, ClaimKind, Expect, Write};
 use crate::check::{Check, FieldError, Invalid, given};
 use crate::event::{Event, EventKind};
+use crate::notice::Notice;
 use crate::text::web_address;
 use crate::time::Timestamp;
 

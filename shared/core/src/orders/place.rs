@@ -7,7 +7,7 @@ use crate::catalog::Hsn;
 use crate::changes::{Changes, Expect, Write};
 use crate::event::EventKind;
 use crate::hand::Hand;
-use crate::identity::Notice;
+use crate::notice::Notice;
 use crate::ids::{OrderId, PaymentId, ProductId, UserId};
 use crate::inventory::{HELD_FOR, Piece};
 use crate::money::Paise;
@@ -63,7 +63,7 @@ pub fn place(placement: Placement, hand: &Hand<'_>) -> (Order, Changes) {
     if let Some(cash) = &cash {
         let code = Notice::CodCode {
             user_id: order.user_id,
-            order_id: id,
+            order_id: id.to_string(),
             number: order.number.clone(),
             phone: order.ship_to.phone.clone(),
         };

@@ -1,8 +1,8 @@
 //! Have the link that proves one's e-mail address sent again.
 
 use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, email_sends_counter};
-use bharatmart_core::identity::{Notice, Purpose, SESSION, USER};
-use bharatmart_core::queues;
+use bharatmart_core::identity::{Purpose, SESSION, USER};
+use bharatmart_core::{Notice, queues};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 

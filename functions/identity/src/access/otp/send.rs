@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use bharatmart_core::identity::lock::{SENDS_WINDOW, otp_sends_counter};
-use bharatmart_core::identity::{Notice, Phone, Purpose};
+use bharatmart_core::identity::{Phone, Purpose};
 use bharatmart_core::ports::Channel;
-use bharatmart_core::{Check, queues};
+use bharatmart_core::{Check, Notice, queues};
 use bharatmart_runtime::http::{Method, StatusCode};
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;

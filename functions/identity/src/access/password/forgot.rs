@@ -1,7 +1,7 @@
 //! Have a link sent by which a forgotten password is set anew.
 
-use bharatmart_core::identity::{Email, Notice, Purpose};
-use bharatmart_core::{Check, queues};
+use bharatmart_core::identity::{Email, Purpose};
+use bharatmart_core::{Check, Notice, queues};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
