@@ -7,6 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::ids::UserId;
+use crate::ports::Fault;
 use crate::{cart, catalog, figures, flags, identity, inventory, orders, payments, pricing};
 
 /// A record as it is stored: its fields by name. `version` counts its writes from 1; `expires_at`, where a kind has
@@ -124,6 +125,12 @@ impl Row {
     pub fn key(&self) -> Option<RecordKey> {
         let within = self.kind.within.map_or(Some(""), |field| self.text(field))?;
         Some(RecordKey { within: within.to_owned(), id: self.text(self.kind.id)?.to_owned() })
+    }
+
+    /// What a store gave, as the shop knows it.
+    pub fn record<R: Record>(fields: Document) -> Result<R, Fault> {
+        Row::read(fields)
+            .map_err(|error| Fault::broken("store", format_args!("a {} cannot be read: {error}", R::KIND.name)))
     }
 
     pub fn read<R: Record>(fields: Document) -> Result<R, serde_json::Error> {

@@ -113,7 +113,7 @@ impl QuoteLineView {
 }
 
 impl AmountsView {
-    fn of(amounts: &LineAmounts) -> Self {
+    pub fn of(amounts: &LineAmounts) -> Self {
         AmountsView {
             subtotal: amounts.subtotal.into(),
             discount: amounts.discount.into(),

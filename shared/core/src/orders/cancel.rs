@@ -64,7 +64,7 @@ const LONGER: Duration = Duration::from_secs(5 * 60);
 const LONGEST: Duration = Duration::from_secs(30 * 60);
 
 /// `None` when it has had all the time there is.
-pub fn give_time(order: &Order, hold: &Reservation, hand: &Hand<'_>) -> Option<(Order, Changes)> {
+pub fn give_time(order: &Order, hold: &Reservation, hand: &Hand<'_>) -> Option<Changes> {
     let until = hand.now().after(LONGER).min(order.placed_at.after(LONGEST));
     if until <= hand.now() {
         return None;
@@ -74,6 +74,5 @@ pub fn give_time(order: &Order, hold: &Reservation, hand: &Hand<'_>) -> Option<(
     let expect = Expect::Version(hold.version);
     hold.version += 1;
     hold.held_until = until;
-    let changes = order.save(Changes::new(hand.tenant), hand).put(&hold, expect);
-    Some((order, changes))
+    Some(order.save(Changes::new(hand.tenant), hand).put(&hold, expect))
 }

@@ -1,25 +1,33 @@
 //! Orders, from the moment they are placed to their end. Each thing that can happen to one is a function from the order as
-//! it is to the order as it then is, with everything that must be written in the same commit: nothing here reads a store
-//! or asks a provider.
+//! it is to the order as it then is, with everything that must be written in the same commit; the till does it over the
+//! ports.
 
 mod cancel;
+mod cod;
+mod gstin;
 mod happen;
+mod input;
 mod number;
 mod order;
 mod pay;
 mod place;
 mod refund;
 mod settle;
+mod ship_to;
 pub mod status;
+pub mod till;
+mod told;
 mod travel;
+mod view;
 
-pub use cancel::{Holding, cancel, expire, give_time};
-pub use happen::NotAllowed;
-pub use number::OrderNumber;
-pub use order::{Moved, ORDER, Order, OrderAmounts, OrderLine, ShipTo};
-pub use pay::{NotPayable, open_attempt};
-pub use place::{Bought, Placed, Placement, place};
-pub use refund::{NotRefundable, ask_refund, refund_done};
-pub use settle::settle;
+pub use cod::{CodRules, NoCod};
+pub use happen::{NotAllowed, Said};
+pub use input::{Basket, Line, OrderAsked, OrderInput, OrderLineInput, Whereto};
+pub use number::Numbers;
+pub use order::{Moved, ORDER, Order, OrderAmounts, OrderLine};
+pub use pay::NotPayable;
+pub use refund::NotRefundable;
+pub use ship_to::ShipTo;
 pub use status::{Mover, OrderStatus};
-pub use travel::{Travel, travel};
+pub use till::Till;
+pub use view::{MovedView, OrderLineView, OrderPaymentView, OrderView};

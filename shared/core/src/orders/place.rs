@@ -7,10 +7,10 @@ use crate::catalog::Hsn;
 use crate::changes::{Changes, Expect, Write};
 use crate::event::EventKind;
 use crate::hand::Hand;
-use crate::notice::Notice;
 use crate::ids::{OrderId, PaymentId, ProductId, UserId};
 use crate::inventory::{HELD_FOR, Piece};
 use crate::money::Paise;
+use crate::notice::Notice;
 use crate::payments::{Payment, PaymentMethod, PaymentStatus};
 use crate::pricing::{Amounts, Coupon, CouponCode, Item};
 

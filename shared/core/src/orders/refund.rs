@@ -49,6 +49,7 @@ pub fn refund_done(order: &Order, payment: &Payment, nth: u32, hand: &Hand<'_>) 
     let booked = LedgerEntry::refunded(order.id, payment.id, nth, amount, payment.surplus, hand.now());
     let changes = order.save(Changes::new(hand.tenant), hand);
     let changes = payment.save(changes, hand).put(&booked, Expect::New);
-    let told = payment.tell(EventKind::PaymentRefunded, hand);
+    let mut told = payment.tell(EventKind::PaymentRefunded, hand);
+    told.data["refund_amount"] = amount.get().into();
     Some((order, payment, changes.event(told)))
 }

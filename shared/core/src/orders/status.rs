@@ -107,7 +107,8 @@ impl OrderStatus {
 
 /// The table as a Mermaid diagram, for the docs.
 pub fn diagram() -> String {
-    let mut text = "stateDiagram-v2\n    [*] --> pending_payment\n    [*] --> awaiting_cod_code: cash on delivery\n".to_owned();
+    let mut text =
+        "stateDiagram-v2\n    [*] --> pending_payment\n    [*] --> awaiting_cod_code: cash on delivery\n".to_owned();
     for (from, to, who) in MOVES {
         let who: Vec<_> = who.iter().map(|mover| format!("{mover:?}").to_lowercase()).collect();
         let _ = writeln!(text, "    {} --> {}: {}", from.name(), to.name(), who.join(", "));
@@ -160,6 +161,9 @@ mod tests {
             assert_eq!(OrderStatus::parse(status.name()), Some(*status));
             assert_eq!(serde_json::to_value(status).unwrap(), status.name());
         }
-        assert_eq!(MOVES.iter().map(|(from, to, _)| (from, to)).collect::<std::collections::BTreeSet<_>>().len(), MOVES.len());
+        assert_eq!(
+            MOVES.iter().map(|(from, to, _)| (from, to)).collect::<std::collections::BTreeSet<_>>().len(),
+            MOVES.len()
+        );
     }
 }

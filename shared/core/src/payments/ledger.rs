@@ -44,14 +44,32 @@ impl LedgerEntry {
     pub fn captured(order: OrderId, payment: PaymentId, amount: Paise, surplus: bool, at: Timestamp) -> Self {
         let credit = if surplus { Account::Owed } else { Account::Sales };
         let id = format!("{payment}.captured");
-        LedgerEntry { order_id: order, id, version: 1, payment_id: payment, debit: Account::Provider, credit, amount, at }
+        LedgerEntry {
+            order_id: order,
+            id,
+            version: 1,
+            payment_id: payment,
+            debit: Account::Provider,
+            credit,
+            amount,
+            at,
+        }
     }
 
     /// Money went back: the `nth` refund of a payment.
     pub fn refunded(order: OrderId, payment: PaymentId, nth: u32, amount: Paise, surplus: bool, at: Timestamp) -> Self {
         let debit = if surplus { Account::Owed } else { Account::Sales };
         let id = format!("{payment}.refunded.{nth}");
-        LedgerEntry { order_id: order, id, version: 1, payment_id: payment, debit, credit: Account::Provider, amount, at }
+        LedgerEntry {
+            order_id: order,
+            id,
+            version: 1,
+            payment_id: payment,
+            debit,
+            credit: Account::Provider,
+            amount,
+            at,
+        }
     }
 }
 

@@ -9,4 +9,4 @@ mod view;
 pub use ledger::{Account, Balance, LEDGER_ENTRY, LedgerEntry};
 pub use mock::{MOCK_CHARGE, MockCharge, MockOutcome, WebhookDue};
 pub use payment::{Open, PAYMENT, Payment, PaymentMethod, PaymentStatus, Refund};
-pub use view::{NextAction, PaymentInput, PaymentView, RefundInput, RefundView, Instrument};
+pub use view::{Instrument, NextAction, PaymentInput, PaymentView, RefundInput, RefundView};

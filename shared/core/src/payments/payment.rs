@@ -23,6 +23,18 @@ pub enum PaymentMethod {
     Cod,
 }
 
+impl PaymentMethod {
+    pub const fn name(self) -> &'static str {
+        match self {
+            PaymentMethod::Upi => "upi",
+            PaymentMethod::Card => "card",
+            PaymentMethod::Netbanking => "netbanking",
+            PaymentMethod::Wallet => "wallet",
+            PaymentMethod::Cod => "cod",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum PaymentStatus {
@@ -115,7 +127,11 @@ impl Payment {
 
     /// What may still be asked back.
     pub fn refundable(&self) -> Paise {
-        if self.is_captured() { self.amount - self.refunds_asked() } else { Paise::ZERO }
+        // What a courier took no provider gives back.
+        match self.is_captured() && self.method != PaymentMethod::Cod {
+            true => self.amount - self.refunds_asked(),
+            false => Paise::ZERO,
+        }
     }
 
     /// How a refund is named to the provider.

@@ -22,8 +22,12 @@ pub struct Charge {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Charged {
-    Captured { reference: String },
-    Declined { code: String },
+    Captured {
+        reference: String,
+    },
+    Declined {
+        code: String,
+    },
     /// Nobody knows yet.
     Pending,
 }

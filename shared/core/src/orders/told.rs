@@ -1,0 +1,57 @@
+//! What customers are told of what happened to their orders.
+
+use super::order::Order;
+use crate::event::{Event, EventKind};
+use crate::money::{Money, Paise};
+use crate::notice::{LineTold, Notice, OrderNews, OrderTold};
+
+impl Order {
+    /// As it is now.
+    pub fn told(&self) -> OrderTold {
+        let to = &self.ship_to;
+        let parts = [Some(&to.line1), to.line2.as_ref(), Some(&to.city), Some(&to.state)];
+        let address: Vec<_> = parts.into_iter().flatten().map(String::as_str).collect();
+        OrderTold {
+            id: self.id.to_string(),
+            number: self.number.clone(),
+            placed_on: self.placed_at,
+            lines: self
+                .lines
+                .iter()
+                .map(|line| LineTold {
+                    name: line.name.clone(),
+                    quantity: line.quantity,
+                    total: line.amounts.subtotal.into(),
+                })
+                .collect(),
+            subtotal: self.amounts.subtotal.into(),
+            discount: self.amounts.discount.into(),
+            delivery: self.amounts.delivery.into(),
+            total: self.amounts.total.into(),
+            address: format!("{} {}", address.join(", "), to.pincode),
+            payment_method: self.method.name().to_owned(),
+        }
+    }
+
+    /// `None`: nobody is told of it.
+    pub fn notice(&self, of: &Event) -> Option<Notice> {
+        let last = self.timeline.last();
+        let news = match of.kind {
+            EventKind::OrderPlaced => OrderNews::Placed,
+            EventKind::PaymentFailed if !self.is_paid() => OrderNews::PaymentFailed,
+            EventKind::OrderConfirmed => OrderNews::Confirmed,
+            EventKind::OrderShipped => {
+                let shipped = self.timeline.iter().find(|moved| moved.to == super::OrderStatus::Shipped);
+                OrderNews::Shipped { carrier: None, tracking: shipped.and_then(|moved| moved.tracking.clone()) }
+            }
+            EventKind::OrderDelivered => OrderNews::Delivered,
+            EventKind::OrderCancelled => OrderNews::Cancelled { reason: last.and_then(|moved| moved.reason.clone()) },
+            EventKind::PaymentRefunded => {
+                let amount = Paise::exactly(of.data["refund_amount"].as_i64().unwrap_or_default());
+                OrderNews::Refunded { amount: Money::from(amount) }
+            }
+            _ => return None,
+        };
+        Some(Notice::order(self.user_id, news, self.told()))
+    }
+}
