@@ -7,6 +7,7 @@ mod alone;
 mod attacks;
 mod bad_input;
 mod browsers;
+mod chaos;
 mod client;
 mod conditional;
 mod coverage;

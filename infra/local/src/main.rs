@@ -10,8 +10,8 @@ use bharatmart_adapters::secrets::EnvSecrets;
 use bharatmart_adapters::system::System;
 use bharatmart_local::{LocalCloud, admin, dotenv};
 use bharatmart_runtime::config::{ADMIN_PASSWORD, Config, SecretsKind};
-use bharatmart_runtime::{Standing, stop_signal};
 use bharatmart_runtime::telemetry::{self, LogTo};
+use bharatmart_runtime::{Standing, stop_signal};
 use serde_json::json;
 
 const HELP: &str = "\

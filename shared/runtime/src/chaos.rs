@@ -125,8 +125,7 @@ impl Here {
 impl Marks for Here {
     fn next(&self) -> Mark {
         let of_scene = |scene: &Scene| Mark { request: scene.mark, call: scene.calls.fetch_add(1, Ordering::Relaxed) };
-        Self::scene(of_scene)
-            .unwrap_or_else(|| Mark { request: 0, call: self.calls.fetch_add(1, Ordering::Relaxed) })
+        Self::scene(of_scene).unwrap_or_else(|| Mark { request: 0, call: self.calls.fetch_add(1, Ordering::Relaxed) })
     }
 }
 

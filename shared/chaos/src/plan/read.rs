@@ -231,7 +231,10 @@ mod tests {
             "{named:?}"
         );
         assert!(named[1].1.contains("error_after"), "{named:?}");
-        assert!(named[2].1.contains("blobs, cache, clock, index, messages, queue, search, secrets, store"), "{named:?}");
+        assert!(
+            named[2].1.contains("blobs, cache, clock, index, messages, queue, search, secrets, store"),
+            "{named:?}"
+        );
     }
 
     #[test]

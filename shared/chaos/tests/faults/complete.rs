@@ -8,7 +8,7 @@ use std::time::Duration;
 use bharatmart_adapters::blobs::FileBlobs;
 use bharatmart_adapters::memory::{MemoryCache, MemoryQueueing, MemoryStore};
 use bharatmart_adapters::system::System;
-use bharatmart_chaos::{Act, FaultKind, Operation, operations};
+use bharatmart_chaos::{Act, FaultKind, Operation, Plan, operations};
 use bharatmart_core::catalog::ProductRef;
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::identity::User;
@@ -65,6 +65,17 @@ fn an_operation_has_one_name_in_its_port_and_every_fault_is_of_use() {
     assert_eq!(names.len(), all.len());
     for kind in FaultKind::ALL {
         assert!(all.iter().any(|one| one.faults.contains(kind)), "{kind}");
+    }
+}
+
+#[test]
+fn the_page_tells_of_every_fault() {
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/chaos.md")).unwrap();
+    for kind in FaultKind::ALL {
+        assert!(page.contains(&format!("\n| `{kind}` | ")), "{kind}");
+    }
+    for plan in page.split("```json\n").skip(1) {
+        Plan::read(plan.split("```").next().unwrap()).unwrap();
     }
 }
 

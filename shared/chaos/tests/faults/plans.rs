@@ -83,7 +83,11 @@ fn each_fault_has_the_share_it_was_given() {
         let fault = format!(r#""fault":"error_after","share":{}"#, f64::from(percent) / 100.0);
         about(&world(plan(&[&fault]), 7).met(commit), FaultKind::ErrorAfter, percent.into());
     }
-    let beside = [r#""fault":"busy","share":0.3"#, r#""fault":"duplicate","share":0.3"#, r#""fault":"latency","share":0.2,"latency_ms":5"#];
+    let beside = [
+        r#""fault":"busy","share":0.3"#,
+        r#""fault":"duplicate","share":0.3"#,
+        r#""fault":"latency","share":0.2,"latency_ms":5"#,
+    ];
     let met = world(plan(&beside), 7).met(commit);
     about(&met, FaultKind::Busy, 30);
     about(&met, FaultKind::Duplicate, 30);
@@ -167,7 +171,9 @@ fn the_switch_comes_before_the_plan() {
 #[test]
 fn of_a_broken_plan_every_mistake_is_told() {
     let broken = Plan::read(r#"{"faults":[{"fault":"explode","share":2}]}"#).unwrap_err().to_string();
-    for field in ["faults[0].fault must be one of latency, ", "faults[0].share must be", "faults[0].until must be given"] {
+    for field in
+        ["faults[0].fault must be one of latency, ", "faults[0].share must be", "faults[0].until must be given"]
+    {
         assert!(broken.contains(field), "{broken}");
     }
 }
