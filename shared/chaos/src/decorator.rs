@@ -127,12 +127,10 @@ pub(crate) use through;
 /// that stands under `by hand`, with its operations before it.
 macro_rules! faulty {
     (
-        $(#[$doc:meta])*
         $list:ident = $port:literal: $of:ident for $inner:ty;
         $($kind:ident $name:ident($($arg:ident: $type:ty),* $(,)?) -> $answer:ty;)*
         $([$($own:expr),*] by hand: $($hand:tt)*)?
     ) => {
-        $(#[$doc])*
         pub(crate) const $list: &[Operation] = &[
             $(Operation::$kind($port, stringify!($of), stringify!($name)),)*
             $($($own,)*)?
