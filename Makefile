@@ -1,7 +1,7 @@
 # The commands a person types. Each says what it does, installs what is missing where it may, and can be run again.
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-all watch deploy-local build lint gen bench seed reindex clean
+.PHONY: help dev test test-all watch deploy-local build lint gen bench bench-scale seed reindex clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -30,8 +30,11 @@ lint: ## check format, lints, licences, generated files, templates and scripts
 gen: ## write what is generated from the functions' declarations
 	@cargo run --quiet --package bharatmart-generate --bin bharatmart-generate
 
-bench: ## measure cold starts, sizes and requests a second
+bench: ## measure cold starts, sizes, requests a second, and a catalogue of a million products
 	@infra/bin/bench.sh
+
+bench-scale: ## only the last of these; BENCH_PRODUCTS says how many
+	@infra/bin/bench.sh scale
 
 seed: ## put the first stock into the store of the settings; adds only what is missing
 	@infra/bin/seed.sh

@@ -16,11 +16,15 @@ use crate::world::{Shop, on_every_shop};
 const PUBLIC: &[&str] = &[
     "auth-login",
     "auth-signup",
+    "banners-list",
+    "categories-get",
     "categories-list",
+    "delivery-get",
     "email-verify",
     "health-live",
     "health-ready",
     "health-show",
+    "inventory-get",
     "issuer-show",
     "keys-list",
     "mfa-verify",
@@ -36,7 +40,19 @@ const PUBLIC: &[&str] = &[
 ];
 
 /// Routes for guests, where a token must be a good one if there is one.
-const GUESTS: &[&str] = &["otp-verify"];
+const GUESTS: &[&str] = &[
+    "cart-coupon-apply",
+    "cart-coupon-remove",
+    "cart-empty",
+    "cart-get",
+    "cart-items-add",
+    "cart-items-remove",
+    "cart-items-set",
+    "cart-quote",
+    "cart-validate",
+    "flags-show",
+    "otp-verify",
+];
 
 on_every_shop!(
     without_a_token_each_route_that_is_not_public_answers_401,

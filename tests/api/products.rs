@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use bharatmart_tests::eventually;
 use serde_json::{Value, json};
 
 use crate::world::{Shop, on_every_shop, product};
@@ -15,6 +16,8 @@ on_every_shop!(
     products_of_one_name_get_slugs_of_their_own,
     a_sku_belongs_to_one_product,
     the_eight_categories_are_listed_in_order,
+    a_page_holds_twenty_unless_another_number_is_asked_for,
+    what_stands_in_the_window_is_listed_alone,
 );
 
 async fn a_list_is_walked_once_by_its_cursor(shop: &Shop) {
@@ -137,4 +140,26 @@ fn rows(page: &Value) -> &Vec<Value> {
 
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+async fn a_page_holds_twenty_unless_another_number_is_asked_for(shop: &Shop) {
+    let count = async |query: &str| {
+        let page = shop.client.get(&format!("/api/v1/products{query}")).await.expect(200).json();
+        rows(&page).len()
+    };
+    assert_eq!((count("").await, count("?limit=1").await, count("?limit=100").await), (20, 1, 100));
+}
+
+async fn what_stands_in_the_window_is_listed_alone(shop: &Shop) {
+    let mut input = product("Worth a look");
+    input["tags"] = json!(["featured"]);
+    let created = shop.create(&input).await.expect(201).json();
+    eventually("it stands in the window", || async {
+        let page = shop.client.get("/api/v1/products?featured=true&limit=100").await.expect(200).json();
+        rows(&page).iter().any(|row| row["id"] == created["id"])
+    })
+    .await;
+    let window = shop.client.get("/api/v1/products?featured=true&limit=100").await.expect(200).json();
+    let featured = |row: &Value| row["tags"].as_array().unwrap().iter().any(|tag| tag == "featured");
+    assert!(rows(&window).iter().all(featured), "{window}");
 }

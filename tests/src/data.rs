@@ -45,6 +45,7 @@ pub fn a_product(tenant: &Tenant, category: &Category, name: &str, stock: &[(&st
         name: name.to_owned(),
         description: format!("What {name} is good for"),
         brand: "Tests & Sons".to_owned(),
+        unit: Some("5 kg".to_owned()),
         category: category.slug.clone(),
         gst_rate: GstRate::parse(5).expect("a rate"),
         hsn: Hsn::parse("1101").expect("an HSN code"),

@@ -6,7 +6,6 @@ pub mod addresses;
 pub mod audit;
 pub mod me;
 mod mine;
-mod page;
 pub mod sessions;
 pub mod users;
 

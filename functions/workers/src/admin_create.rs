@@ -116,6 +116,7 @@ mod tests {
             ("SECRET_REFRESH_KEY", "three"),
             ("SECRET_CODE_KEY", "four"),
             ("SECRET_SEALING_KEY", "five"),
+            ("SECRET_CART_KEY", "six"),
         ];
         let nobodys = shop(folder.path(), &production).await;
         assert!(said(&nobodys).await.unwrap_err().contains("ADMIN_EMAIL must be set in production"));

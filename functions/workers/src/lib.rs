@@ -3,8 +3,11 @@
 pub mod admin_create;
 pub mod notification_sender;
 pub mod outbox_sweeper;
+pub mod reservations_release;
+mod search_categories;
 pub mod search_indexer;
 pub mod search_rebuild;
+pub mod stock_keeper;
 
 use bharatmart_runtime::Worker;
 
@@ -12,6 +15,8 @@ pub const WORKERS: &[&Worker] = &[
     &notification_sender::WORKER,
     &search_indexer::WORKER,
     &search_rebuild::WORKER,
+    &stock_keeper::WORKER,
+    &reservations_release::WORKER,
     &outbox_sweeper::WORKER,
     &admin_create::WORKER,
 ];

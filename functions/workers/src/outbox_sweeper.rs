@@ -14,7 +14,12 @@ pub static WORKER: Worker = Worker {
     service: "workers",
     summary: "Send events that were committed and not sent",
     job: Job::Schedule { every: Duration::from_secs(60), handler: |ctx| Box::pin(sweep(ctx)) },
-    needs: &[Need::READS_OUTBOX, Need::sends(&queues::SEARCH), Need::sends(&queues::NOTIFICATIONS)],
+    needs: &[
+        Need::READS_OUTBOX,
+        Need::sends(&queues::SEARCH),
+        Need::sends(&queues::NOTIFICATIONS),
+        Need::sends(&queues::STOCK),
+    ],
     memory_mb: 128,
     timeout_s: 50,
 };

@@ -8,15 +8,25 @@ use bharatmart_core::catalog::{Category, search_doc};
 use bharatmart_core::changes::Applied;
 use bharatmart_core::ports::{CommitError, Fault, Fence, Lease, LeaseName, SearchDoc};
 use bharatmart_core::queues;
-use bharatmart_core::{Changes, ProductId, Refusal, Tenant};
+use bharatmart_core::{Changes, EventKind, ProductId, Refusal, Tenant};
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
+
+use crate::search_categories;
 
 pub static WORKER: Worker = Worker {
     name: "search-indexer",
     service: "workers",
     summary: "Write changed products to the search index",
     job: Job::Queue { queue: &queues::SEARCH, batch: 10, handler: |ctx, batch| Box::pin(index(ctx, batch)) },
-    needs: &[Need::READS_CATALOG, Need::COMMITS, Need::TAKES_LEASES, Need::INDEXES, Need::receives(&queues::SEARCH)],
+    needs: &[
+        Need::READS_CATALOG,
+        Need::COMMITS,
+        Need::TAKES_LEASES,
+        Need::INDEXES,
+        Need::receives(&queues::SEARCH),
+        // The next page of a category that was renamed.
+        Need::sends(&queues::SEARCH),
+    ],
     memory_mb: 512,
     timeout_s: 20,
 };
@@ -75,6 +85,18 @@ pub(crate) async fn lease(ctx: &WorkCtx) -> Result<Lease, Fault> {
 }
 
 async fn write(ctx: &WorkCtx, batch: &[Delivery], fence: Fence) -> Result<(), Fault> {
+    let of_category = |delivery: &&Delivery| delivery.event.kind == EventKind::CategoryChanged;
+    let (categories, products): (Vec<_>, Vec<_>) = batch.iter().partition(of_category);
+    if !products.is_empty() {
+        write_products(ctx, &products, fence).await?;
+    }
+    for delivery in categories {
+        search_categories::write(ctx, delivery, fence).await?;
+    }
+    Ok(())
+}
+
+async fn write_products(ctx: &WorkCtx, batch: &[&Delivery], fence: Fence) -> Result<(), Fault> {
     let mut by_tenant: BTreeMap<&Tenant, Vec<ProductId>> = BTreeMap::new();
     for delivery in batch {
         let product = delivery.event.subject.parse().map_err(|error| Fault::broken("search-indexer", error))?;
@@ -119,12 +141,11 @@ pub(crate) async fn docs_of(ctx: &WorkCtx, tenant: &Tenant, products: &[ProductI
 }
 
 /// After the effect: a crash between the two repeats the effect, which changes nothing.
-async fn mark(ctx: &WorkCtx, tenant: &Tenant, batch: &[Delivery], fence: Fence) -> Result<(), Fault> {
+async fn mark(ctx: &WorkCtx, tenant: &Tenant, batch: &[&Delivery], fence: Fence) -> Result<(), Fault> {
     let mut changes = Changes::new(tenant);
     changes.lease = Some((LEASE, fence));
-    let expires_at = ctx.clock().now().after(MARK_FOR);
     for delivery in batch.iter().filter(|delivery| delivery.event.tenant == *tenant) {
-        let mark = Applied { consumer: WORKER.name, event: delivery.event.id, expires_at };
+        let mark = marked(ctx, delivery);
         if !changes.applied.contains(&mark) {
             changes.applied.push(mark);
         }
@@ -134,4 +155,8 @@ async fn mark(ctx: &WorkCtx, tenant: &Tenant, batch: &[Delivery], fence: Fence) 
         Err(CommitError::Refused(refusal)) => Err(Fault::busy("search-index", refusal)),
         Err(CommitError::Fault(fault)) => Err(fault),
     }
+}
+
+pub(crate) fn marked(ctx: &WorkCtx, delivery: &Delivery) -> Applied {
+    Applied { consumer: WORKER.name, event: delivery.event.id, expires_at: ctx.clock().now().after(MARK_FOR) }
 }

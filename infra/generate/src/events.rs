@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use bharatmart_core::queues::Queue;
-use bharatmart_core::{Event, EventId, EventKind, ProductId, Tenant, Timestamp, UserId};
+use bharatmart_core::{CategoryId, Event, EventId, EventKind, ProductId, Tenant, Timestamp, UserId};
 use bharatmart_runtime::Endpoint;
 use bharatmart_runtime::route::Idempotency;
 use bharatmart_runtime::spec::{Param, Place};
@@ -172,10 +172,18 @@ fn message(queue: &Queue, kind: EventKind, nth: u128) -> Result<Value, String> {
 fn an_event(kind: EventKind, nth: u128) -> Event {
     let then = (u128::from(THEN_MS.unsigned_abs()) << 80) | (7 << 76) | (2 << 62);
     let product = ProductId::from_uuid(Uuid::from_u128(then));
+    let category = CategoryId::from_uuid(Uuid::from_u128(then));
     let user = UserId::from_uuid(Uuid::from_u128(then));
     let (subject, data) = match kind {
         EventKind::ProductChanged => (product.to_string(), json!({ "product_id": product, "version": 1 })),
-        EventKind::StockMoved => (product.to_string(), json!({ "reason": "adjusted", "who": "shop", "lines": [] })),
+        EventKind::CategoryChanged => {
+            (category.to_string(), json!({ "category_id": category, "version": 2, "renamed": true }))
+        }
+        EventKind::StockMoved => {
+            let line =
+                json!({ "product_id": product, "sku": "NONE", "location": "main", "available": 1, "reserved": 0 });
+            (product.to_string(), json!({ "reason": "adjusted", "who": "shop", "lines": [line] }))
+        }
         EventKind::InventoryAdjusted | EventKind::InventoryLowStock => {
             (product.to_string(), json!({ "product_id": product, "sku": "NONE" }))
         }

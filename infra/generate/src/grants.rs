@@ -81,7 +81,7 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
             }
             reads
         }
-        Grant::ReadsClaims => vec![(Resource::Table, READ)],
+        Grant::ReadsClaims | Grant::ReadsCounters => vec![(Resource::Table, READ)],
         Grant::Counts => vec![(Resource::Table, COUNT)],
         Grant::Commits => vec![(Resource::Table, COMMIT)],
         // Of a user at first sight: the account, its audit entry and its event.

@@ -7,6 +7,7 @@ mod schemas;
 use std::collections::BTreeMap;
 
 use bharatmart_runtime::Endpoint;
+use bharatmart_runtime::config::CART_KEY;
 use bharatmart_runtime::route::{Access, Idempotency, Limit, Route};
 use bharatmart_runtime::spec::{Param, Place, Spec};
 use http::Method;
@@ -93,6 +94,9 @@ fn parameters(route: &Route, spec: &Spec) -> Result<Vec<Value>, String> {
     parameters.push(shared("RequestId"));
     if route.method == Method::GET {
         parameters.push(shared("IfNoneMatch"));
+    }
+    if route.needs.iter().any(|need| need.grant.secret() == Some(CART_KEY)) {
+        parameters.push(shared("CartToken"));
     }
     match route.idempotency {
         Idempotency::None => {}
@@ -197,6 +201,13 @@ fn shared_parameters() -> Value {
             "in": "header",
             "required": false,
             "description": "ETags the caller has already; 304 when one is still right.",
+            "schema": { "type": "string" },
+        },
+        "CartToken": {
+            "name": "X-Cart-Token",
+            "in": "header",
+            "required": false,
+            "description": "Holds a guest's cart, as it was given out with an edit of it; a cookie may hold it instead.",
             "schema": { "type": "string" },
         },
         "IdempotencyKey": key(false, "A request repeated with the same key is done once, and answered alike for a day."),

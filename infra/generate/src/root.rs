@@ -4,7 +4,9 @@
 use bharatmart_adapters::dynamodb::{IndexShape, TableShape, table_shape};
 use bharatmart_adapters::sqs::QueueUrls;
 use bharatmart_core::queues::{self, Queue};
-use bharatmart_runtime::config::{ADMIN_PASSWORD, CODE_KEY, CURSOR_KEY, REFRESH_KEY, SEALING_KEY, TOKEN_KEYS};
+use bharatmart_runtime::config::{
+    ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, REFRESH_KEY, SEALING_KEY, TOKEN_KEYS,
+};
 
 use crate::catalogue::{Catalogue, logical_id};
 use crate::grants::queue_arn;
@@ -74,6 +76,7 @@ fn resources(catalogue: &Catalogue) -> Yaml {
         .push("RefreshKey", secret(REFRESH_KEY, "Refresh tokens are derived with the first line, every line verifies"));
     resources.push("CodeKey", secret(CODE_KEY, "Codes and links are derived with the first line"));
     resources.push("SealingKey", secret(SEALING_KEY, "The first line seals, every line opens"));
+    resources.push("CartKey", secret(CART_KEY, "The first line seals the tokens of guests' carts, every line opens"));
     resources.push("AdminPassword", secret(ADMIN_PASSWORD, "The first admin's, until that admin chooses another"));
     resources.push("Api", api());
     resources.push("ApiStage", stage());

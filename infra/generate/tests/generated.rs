@@ -57,7 +57,7 @@ const fn a_route(service: &'static str, name: &'static str, path: &'static str) 
         service,
         method: Method::GET,
         path,
-        summary: "List banners",
+        summary: "List the lookbook",
         access: Access::Public,
         idempotency: Idempotency::None,
         limit: Limit::Ordinary,
@@ -68,11 +68,11 @@ const fn a_route(service: &'static str, name: &'static str, path: &'static str) 
     }
 }
 
-static BANNERS: Route = a_route("catalog", "banners-list", "/api/v1/banners");
+static LOOKBOOK: Route = a_route("catalog", "lookbook-list", "/api/v1/lookbook");
 
-fn with_banners() -> Catalogue {
+fn with_lookbook() -> Catalogue {
     let mut catalogue = Catalogue::of_the_shop();
-    catalogue.endpoints.push(Endpoint { route: &BANNERS, spec: || Spec::new("The banners.").empty(204, "None.") });
+    catalogue.endpoints.push(Endpoint { route: &LOOKBOOK, spec: || Spec::new("The lookbook.").empty(204, "None.") });
     catalogue
 }
 
@@ -89,8 +89,8 @@ fn a_route_that_is_added_makes_every_list_of_routes_stale() {
     write(&files(&before, workspace.path()).unwrap(), workspace.path()).unwrap();
     assert!(stale(&files(&before, workspace.path()).unwrap(), workspace.path()).unwrap().is_empty());
 
-    add_binary(workspace.path(), "catalog", "banners-list");
-    let after = files(&with_banners(), workspace.path()).unwrap();
+    add_binary(workspace.path(), "catalog", "lookbook-list");
+    let after = files(&with_lookbook(), workspace.path()).unwrap();
     let mut stale_now = stale(&after, workspace.path()).unwrap();
     stale_now.sort();
     assert_eq!(
@@ -98,7 +98,7 @@ fn a_route_that_is_added_makes_every_list_of_routes_stale() {
         [
             "Cargo.toml is stale",
             "docs/openapi.json is stale",
-            "events/banners-list.json is missing",
+            "events/lookbook-list.json is missing",
             "functions/ops/src/table.rs is stale",
             "infra/sam/catalog.yaml is stale",
         ]
@@ -110,10 +110,10 @@ fn a_route_that_is_added_makes_every_list_of_routes_stale() {
     assert!(
         stale(&taken_away, workspace.path())
             .unwrap()
-            .contains(&"events/banners-list.json belongs to no function any more".to_owned())
+            .contains(&"events/lookbook-list.json belongs to no function any more".to_owned())
     );
     write(&taken_away, workspace.path()).unwrap();
-    assert!(!workspace.path().join("events/banners-list.json").exists());
+    assert!(!workspace.path().join("events/lookbook-list.json").exists());
 }
 
 #[test]
@@ -121,13 +121,13 @@ fn a_service_that_is_added_makes_the_root_template_stale() {
     let before = Catalogue::of_the_shop();
     let workspace = a_workspace(&before);
     write(&files(&before, workspace.path()).unwrap(), workspace.path()).unwrap();
-    static ELSEWHERE: Route = a_route("banners", "banners-list", "/api/v1/banners");
+    static ELSEWHERE: Route = a_route("lookbook", "lookbook-list", "/api/v1/lookbook");
     let mut after = Catalogue::of_the_shop();
-    after.endpoints.push(Endpoint { route: &ELSEWHERE, spec: || Spec::new("The banners.") });
-    add_binary(workspace.path(), "banners", "banners-list");
+    after.endpoints.push(Endpoint { route: &ELSEWHERE, spec: || Spec::new("The lookbook.") });
+    add_binary(workspace.path(), "lookbook", "lookbook-list");
     let stale = stale(&files(&after, workspace.path()).unwrap(), workspace.path()).unwrap();
     assert!(stale.contains(&"template.yaml is stale".to_owned()), "{stale:?}");
-    assert!(stale.contains(&"infra/sam/banners.yaml is missing".to_owned()), "{stale:?}");
+    assert!(stale.contains(&"infra/sam/lookbook.yaml is missing".to_owned()), "{stale:?}");
 }
 
 #[test]
@@ -138,8 +138,8 @@ fn a_persons_lines_of_the_manifest_are_left_alone() {
     let mine = fs::read_to_string(&path).unwrap() + "\n[workspace.metadata.mine]\nkept = true\n";
     fs::write(&path, &mine).unwrap();
     assert_eq!(of(&files(&catalogue, workspace.path()).unwrap(), "Cargo.toml"), mine);
-    let after = files(&with_banners(), workspace.path());
-    assert!(after.unwrap_err().contains("write functions/catalog/src/bin/banners-list.rs"));
+    let after = files(&with_lookbook(), workspace.path());
+    assert!(after.unwrap_err().contains("write functions/catalog/src/bin/lookbook-list.rs"));
 }
 
 #[test]
@@ -236,6 +236,7 @@ fn a_function_may_do_what_it_declares_and_nothing_else() {
             "sqs:DeleteMessage",
             "sqs:GetQueueAttributes",
             "sqs:ReceiveMessage",
+            "sqs:SendMessage",
         ],
     );
 }

@@ -155,6 +155,7 @@ fn input(category: &str, prefix: &str, row: Row) -> Result<ProductInput, SeedErr
         name: row.name,
         description: row.description,
         brand: row.brand,
+        unit: None,
         category: category.to_owned(),
         gst_rate: row.gst,
         hsn: row.hsn,

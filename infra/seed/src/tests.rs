@@ -106,7 +106,7 @@ async fn the_first_run_fills_the_shop_and_the_second_adds_nothing() {
     assert_eq!(run().await.unwrap(), Seeded { categories: 8, products: 240, pictures: 240 });
     let all = store.newest_products(&tenant, None, None, 500).await.unwrap();
     let events = store.newest_events(500).await.unwrap();
-    assert_eq!((all.len(), events.len()), (240, 240));
+    assert_eq!((all.len(), events.len()), (240, 480));
 
     assert_eq!(run().await.unwrap(), Seeded::default());
     assert_eq!(store.newest_products(&tenant, None, None, 500).await.unwrap(), all);

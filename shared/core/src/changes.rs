@@ -6,7 +6,7 @@ use std::fmt;
 
 use crate::catalog::{Category, Product};
 use crate::event::Event;
-use crate::ids::{EventId, ProductId};
+use crate::ids::{CategoryId, EventId, ProductId};
 use crate::inventory::Location;
 use crate::ports::{Answered, Fence, LeaseName};
 use crate::record::{Kind, Record, RecordKey, Row};
@@ -57,6 +57,11 @@ pub enum Write {
         category: Category,
         expect: Expect,
     },
+    /// Writes nothing: the category has this version still, and keeps it until the commit is through.
+    HoldCategory {
+        id: CategoryId,
+        version: u64,
+    },
     /// A record, written whole.
     Record {
         row: Row,
@@ -74,6 +79,12 @@ pub enum Write {
         sku: Sku,
         location: Location,
         available: u32,
+    },
+    /// Takes a stock row away that holds nothing; refused as `VersionChanged` when it holds something or is not there.
+    DropStock {
+        product: ProductId,
+        sku: Sku,
+        location: Location,
     },
     /// Moves stock; afterwards neither figure may be below zero. Reserving q is (-q, +q), selling (0, -q).
     MoveStock {
@@ -174,11 +185,12 @@ impl Write {
         match self {
             Write::Product { product, .. } => format!("product/{}", product.id),
             Write::Category { category, .. } => format!("category/{}", category.id),
+            Write::HoldCategory { id, .. } => format!("category/{id}"),
             Write::Record { row, .. } => record_key(row.kind, row.key().as_ref()),
             Write::Remove { kind, key, .. } => record_key(kind, Some(key)),
-            Write::NewStock { product, sku, location, .. } | Write::MoveStock { product, sku, location, .. } => {
-                format!("stock/{product}/{sku}/{location}")
-            }
+            Write::NewStock { product, sku, location, .. }
+            | Write::DropStock { product, sku, location }
+            | Write::MoveStock { product, sku, location, .. } => format!("stock/{product}/{sku}/{location}"),
             Write::Claim { kind, name, .. } | Write::Unclaim { kind, name, .. } => {
                 format!("claim/{}/{name}", kind.name())
             }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Why one value is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,4 +59,9 @@ impl Check {
     pub fn into_errors(self) -> Vec<FieldError> {
         self.errors
     }
+}
+
+/// Of a field where null means something: told apart from one that is absent, `Some(None)` is null.
+pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }

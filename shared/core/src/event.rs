@@ -13,6 +13,9 @@ use crate::time::Timestamp;
 pub enum EventKind {
     #[serde(rename = "product.changed.v1")]
     ProductChanged,
+    /// Made, renamed, moved or gone.
+    #[serde(rename = "category.changed.v1")]
+    CategoryChanged,
     /// Some stock moved: written in that commit, spread per SKU by a worker.
     #[serde(rename = "stock.moved.v1")]
     StockMoved,
@@ -36,6 +39,7 @@ pub enum EventKind {
 impl EventKind {
     pub const ALL: &'static [EventKind] = &[
         EventKind::ProductChanged,
+        EventKind::CategoryChanged,
         EventKind::StockMoved,
         EventKind::InventoryAdjusted,
         EventKind::InventoryLowStock,
@@ -48,6 +52,7 @@ impl EventKind {
     pub const fn name(self) -> &'static str {
         match self {
             EventKind::ProductChanged => "product.changed.v1",
+            EventKind::CategoryChanged => "category.changed.v1",
             EventKind::StockMoved => "stock.moved.v1",
             EventKind::InventoryAdjusted => "inventory.adjusted.v1",
             EventKind::InventoryLowStock => "inventory.low_stock.v1",
@@ -64,7 +69,7 @@ impl EventKind {
         static STOCK: [&Queue; 1] = [&queues::STOCK];
         static NOTIFICATIONS: [&Queue; 1] = [&queues::NOTIFICATIONS];
         match self {
-            EventKind::ProductChanged => &SEARCH,
+            EventKind::ProductChanged | EventKind::CategoryChanged => &SEARCH,
             EventKind::StockMoved => &STOCK,
             EventKind::NotificationRequested => &NOTIFICATIONS,
             EventKind::InventoryAdjusted

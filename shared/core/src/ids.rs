@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::check::Invalid;
 use crate::ports::Ids;
+use crate::time::Timestamp;
 
 macro_rules! prefixed_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -80,6 +81,15 @@ prefixed_id!(CartId, "crt_");
 prefixed_id!(BannerId, "bnr_");
 prefixed_id!(ReservationId, "rsv_");
 
+impl ReservationId {
+    /// The least id that can have been made at this moment: whatever was made before it has a lesser one.
+    pub fn first_of(moment: Timestamp) -> Self {
+        let millis = u128::try_from(moment.millis()).unwrap_or(0) & ((1 << 48) - 1);
+        // Version 7 and the variant stand among the random bits.
+        Self(Uuid::from_u128((millis << 80) | (7 << 76) | (2 << 62)))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +100,20 @@ mod tests {
         assert_eq!(id.to_string().parse::<ProductId>().unwrap(), id);
         assert!(id.to_string().parse::<CategoryId>().is_err());
         assert!("prd_7".parse::<ProductId>().is_err());
+    }
+
+    #[test]
+    fn the_first_id_of_a_moment_parts_what_came_before_from_what_came_after() {
+        let at = |millis| Timestamp::from_millis(millis);
+        let made_at = |millis: u64, random: u128| {
+            let uuid =
+                uuid::Builder::from_unix_timestamp_millis(millis, &random.to_be_bytes()[..10].try_into().unwrap());
+            ReservationId::from_uuid(uuid.into_uuid())
+        };
+        let bound = ReservationId::first_of(at(1_790_000_000_123)).to_string();
+        assert!(made_at(1_790_000_000_122, u128::MAX).to_string() < bound);
+        assert_eq!(made_at(1_790_000_000_123, 0).to_string(), bound);
+        assert!(made_at(1_790_000_000_123, 1 << 100).to_string() > bound);
+        assert_eq!(ReservationId::first_of(at(-1)), ReservationId::first_of(at(0)));
     }
 }

@@ -1,8 +1,12 @@
 //! Where in India: PIN codes, and the states as GST knows them. What is brought where, and taxed how, is decided elsewhere.
 
+mod zones;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+pub use zones::Zone;
 
 use crate::check::Invalid;
 use crate::text::word;
@@ -67,6 +71,13 @@ static STATES: [(u8, &str, &[&str]); 36] = [
     (37, "Andhra Pradesh", &[]),
     (38, "Ladakh", &[]),
 ];
+
+/// Where the shop is, unless its settings say otherwise.
+impl Default for State {
+    fn default() -> Self {
+        State(29)
+    }
+}
 
 impl State {
     /// By its name, in any case, with `&` or `and`.

@@ -114,6 +114,18 @@ pub fn bounded(text: &str, least: usize, most: usize) -> Result<String, Invalid>
     Ok(text.to_owned())
 }
 
+/// An https address, or a path of this shop. It is put into pages as it is, so nothing but a place can stand here.
+pub fn web_address(text: &str) -> Result<String, Invalid> {
+    let text = text.trim();
+    let place = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
+    let path = text.starts_with('/') && !text.starts_with("//");
+    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '\\' | '`');
+    if text.len() <= 2000 && (place || path) && text.chars().all(plain) {
+        return Ok(text.to_owned());
+    }
+    Err(Invalid::new("invalid_url", "must be an https address, or a path of this shop"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

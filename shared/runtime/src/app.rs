@@ -17,6 +17,7 @@ use crate::auth::{Issuers, TokenKeys};
 use crate::categories::Categories;
 use crate::chaos::{self, Faults};
 use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, SEALING_KEY, WorkerMode};
+use crate::flags::Flags;
 use crate::limits::Counting;
 use crate::need::{Grant, Need};
 use crate::open::{Open, Opening};
@@ -41,6 +42,7 @@ pub struct App {
     pub(crate) faults: Option<Faults>,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
+    pub(crate) flags: Flags,
     pub(crate) counting: Counting,
     pub(crate) used_up: UsedUp,
     pub(crate) token_keys: TokenKeys,
@@ -90,6 +92,7 @@ impl App {
             faults,
             publisher: Publisher::inline(),
             categories: Categories::default(),
+            flags: Flags::default(),
             counting: Counting::default(),
             used_up: UsedUp::default(),
             token_keys: TokenKeys::default(),

@@ -12,7 +12,7 @@ static FIXED: [(HeaderName, HeaderValue); 6] = [
 ];
 
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "ETag, Location, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed",
+    "ETag, Location, X-Cart-Token, X-Request-Id, Retry-After, RateLimit, RateLimit-Policy, Idempotency-Replayed",
 );
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, PATCH, DELETE");
 const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(

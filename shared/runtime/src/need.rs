@@ -21,6 +21,8 @@ pub enum Grant {
     Reads(&'static Kind),
     /// Asks who holds a name.
     ReadsClaims,
+    /// Looks at what commits have counted.
+    ReadsCounters,
     /// Counts within windows of time.
     Counts,
     /// Commits changes; with the idempotency keys, inbox and outbox that belong to it.
@@ -66,6 +68,7 @@ impl Grant {
 impl Need {
     pub const READS_CATALOG: Need = Need { grant: Grant::ReadsCatalog, open: Open::Store(open::store) };
     pub const READS_CLAIMS: Need = Need { grant: Grant::ReadsClaims, open: Open::Store(open::store) };
+    pub const READS_COUNTERS: Need = Need { grant: Grant::ReadsCounters, open: Open::Store(open::store) };
     pub const COUNTS: Need = Need { grant: Grant::Counts, open: Open::Store(open::store) };
     pub const COMMITS: Need = Need { grant: Grant::Commits, open: Open::Store(open::store) };
     pub(crate) const KNOWS_OUTSIDERS: Need = Need { grant: Grant::KnowsOutsiders, open: Open::Store(open::store) };

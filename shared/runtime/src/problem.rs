@@ -4,6 +4,7 @@ use bharatmart_core::FieldError;
 use bharatmart_core::ports::{CommitError, Fault};
 use http::StatusCode;
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 #[derive(Debug)]
 pub struct Problem {
@@ -13,6 +14,8 @@ pub struct Problem {
     pub detail: Box<str>,
     pub errors: Vec<FieldError>,
     pub retry_after_s: Option<u32>,
+    /// Further members: of `insufficient_stock`, how many there are.
+    pub more: Option<Box<Map<String, Value>>>,
     /// Further headers: `Allow` of a 405.
     pub headers: Vec<(&'static str, String)>,
     /// For the log alone.
@@ -35,6 +38,9 @@ pub struct ProblemBody<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     #[schemars(with = "Vec<FieldErrorBody>")]
     pub errors: &'a [FieldError],
+    #[serde(flatten)]
+    #[schemars(skip)]
+    pub more: Option<&'a Map<String, Value>>,
 }
 
 #[derive(schemars::JsonSchema)]
@@ -54,6 +60,7 @@ impl Problem {
             detail: detail.into().into_boxed_str(),
             errors: Vec::new(),
             retry_after_s: None,
+            more: None,
             headers: Vec::new(),
             cause: None,
         }
@@ -104,6 +111,12 @@ impl Problem {
         self
     }
 
+    /// A further member of the problem, with what a program needs to act on it.
+    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.more.get_or_insert_default().insert(name.to_owned(), value.into());
+        self
+    }
+
     pub fn retryable(&self) -> bool {
         self.retry_after_s.is_some()
     }
@@ -118,6 +131,7 @@ impl Problem {
             retryable: self.retryable(),
             request_id,
             errors: &self.errors,
+            more: self.more.as_deref(),
         };
         serde_json::to_string(&body).unwrap_or_default()
     }

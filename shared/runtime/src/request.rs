@@ -31,6 +31,15 @@ impl Ctx {
         }
     }
 
+    /// As `if_match`, and 428 when the caller does not say which version is meant: what is changed unseen is overwritten.
+    pub fn must_match(&self, version: u64) -> Result<(), Problem> {
+        if self.header("if-match").is_none() {
+            let detail = "Say by If-Match which version is to be changed: the ETag it was read with.";
+            return Err(Problem::new(http::StatusCode::PRECONDITION_REQUIRED, "if_match_missing", detail));
+        }
+        self.if_match(version)
+    }
+
     pub fn has_body(&self) -> bool {
         !body_bytes(self.request.body()).is_empty()
     }
@@ -89,7 +98,7 @@ fn explain(error: serde_path_to_error::Error<serde_json::Error>, bytes: &[u8]) -
     let path = error.path().to_string();
     let inner = error.into_inner();
     // A list where one of some words belongs is bad grammar to serde, though it is good JSON.
-    if !inner.is_data() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err() {
+    if !inner.is_data() && serde_json::from_slice::<serde_json::Value>(bytes).is_err() {
         return malformed(&inner);
     }
     let text = inner.to_string();

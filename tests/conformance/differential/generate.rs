@@ -93,6 +93,9 @@ impl Story {
                 Write::NewStock { product, sku, location, .. } => {
                     self.stocked.insert((tenant.clone(), *product, sku.clone(), location.clone()));
                 }
+                Write::DropStock { product, sku, location } => {
+                    self.stocked.remove(&(tenant.clone(), *product, sku.clone(), location.clone()));
+                }
                 Write::Claim { kind, name, owner } => {
                     self.claimed.insert((tenant.clone(), *kind, name.clone()), owner.clone());
                 }
@@ -167,10 +170,14 @@ impl Story {
                 changes.writes.extend(if back { release(&pieces) } else { reserve(&pieces) });
             }
             6 => {
-                let Piece { product_id, sku, location, .. } = self.piece(&changes.tenant);
-                let (available, reserved) = (self.movement(), self.movement());
-                let moved = Write::MoveStock { product: product_id, sku, location, available, reserved };
-                changes.writes.push(moved);
+                let Piece { product_id: product, sku, location, .. } = self.piece(&changes.tenant);
+                changes.writes.push(match self.below(3) {
+                    0 => Write::DropStock { product, sku, location },
+                    _ => {
+                        let (available, reserved) = (self.movement(), self.movement());
+                        Write::MoveStock { product, sku, location, available, reserved }
+                    }
+                });
             }
             7..10 => self.name(changes, kind),
             10..14 => self.record(changes),
@@ -201,7 +208,8 @@ impl Story {
         product.slug = self.one(|cast| &cast.slugs);
         product.category = self.one(|cast| &cast.categories);
         product.name = format!("Product “{}” %_'", self.below(1_000));
-        product.status = [Status::Active, Status::Hidden][self.below(2)];
+        product.status = Status::ALL[self.below(3)];
+        product.unit = (self.below(2) == 0).then(|| "500 ml".to_owned());
         product.rating = Rating { stars: self.below(500) as u32, count: self.below(100) as u32 };
         product.updated_at = self.now;
         product.tags.truncate(self.below(3));
@@ -220,6 +228,10 @@ impl Story {
         let id = self.one(|cast| &cast.categories);
         let known = self.categories.get(&(tenant.clone(), id)).copied();
         let (expect, version) = self.expect(known);
+        if self.below(4) == 0 {
+            let version = if let Expect::Version(held) = expect { held } else { version };
+            return Write::HoldCategory { id, version };
+        }
         // A slug of its own, since two of one slug and position have no order.
         let nth = self.cast.categories.iter().position(|known| *known == id).unwrap_or(0);
         let category = Category {
@@ -228,6 +240,7 @@ impl Story {
             name: format!("Category {}", self.below(100)),
             parent: (self.below(2) == 0).then(|| self.one(|cast| &cast.categories)),
             position: self.below(3) as u32,
+            deleted: self.below(5) == 0,
             version,
             created_at: self.now,
         };
@@ -290,7 +303,7 @@ impl Story {
         let known = |sku: &&Sku| self.stocked.contains(&(tenant.clone(), product, (*sku).clone(), location.clone()));
         let skus: Vec<_> = self.cast.skus.iter().filter(|sku| again || !known(sku)).cloned().collect();
         if !skus.is_empty() {
-            let (sku, available) = (skus[self.below(skus.len())].clone(), self.below(60) as u32);
+            let (sku, available) = (skus[self.below(skus.len())].clone(), self.below(60).saturating_sub(15) as u32);
             changes.writes.push(Write::NewStock { product, sku, location, available });
         }
     }

@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use bharatmart_core::ports::{SearchDoc, SearchQuery};
+use bharatmart_core::ports::{Fence, Search, SearchDoc, SearchQuery};
 use bharatmart_core::{Paise, Slug};
 use bharatmart_tests::data;
 
 use super::catalogue::{plainly, some_docs};
+use super::rebuilding::rebuild;
 use super::worlds::SearchWorld;
 use super::{everything, find, page, text};
 
 bharatmart_tests::on_every!(crate::search::worlds: files => [
     facets_count_what_another_choice_would_bring,
+    facets_of_many_are_as_exact_as_of_few,
     facets_of_a_search_count_what_it_finds,
     facets_are_counted_only_when_asked_for,
 ]);
@@ -27,7 +29,24 @@ fn counted<K: Ord>(docs: &[&SearchDoc], key: impl Fn(&SearchDoc) -> K) -> BTreeM
 async fn facets_count_what_another_choice_would_bring(world: SearchWorld) {
     let docs = some_docs(50, 700);
     world.apply(&docs).await;
-    let search = world.reader("reader").await;
+    counted_as_plainly(&*world.reader("reader").await, &docs).await;
+}
+
+/// So many that they are not looked at one by one, and a few that stand beside them.
+async fn facets_of_many_are_as_exact_as_of_few(world: SearchWorld) {
+    let mut docs = some_docs(53, 14_000);
+    let index = world.index("writer").await;
+    rebuild(&*index, Fence(1), &docs).await;
+    for doc in docs.iter_mut().step_by(700) {
+        doc.version += 1;
+        doc.price = Paise::from_rupees(450);
+    }
+    let changed: Vec<SearchDoc> = docs.iter().step_by(700).cloned().collect();
+    index.apply(Fence(1), changed, vec![], data::at(5)).await.expect("applied");
+    counted_as_plainly(&*world.reader("reader").await, &docs).await;
+}
+
+async fn counted_as_plainly(search: &dyn Search, docs: &[SearchDoc]) {
     let filtered = SearchQuery {
         categories: vec![data::slug("books"), data::slug("toys")],
         brand: Some("Élan".to_owned()),
@@ -39,9 +58,9 @@ async fn facets_count_what_another_choice_would_bring(world: SearchWorld) {
         ..everything()
     };
     for query in [SearchQuery { facets: true, ..everything() }, filtered] {
-        let found = find(&*search, &query).await;
+        let found = find(search, &query).await;
         let facets = found.facets.expect("they were asked for");
-        let but = |query: SearchQuery| plainly(&docs, &query);
+        let but = |query: SearchQuery| plainly(docs, &query);
         let categories: BTreeMap<Slug, u64> = facets.categories.into_iter().collect();
         let expected = counted(&but(SearchQuery { categories: vec![], ..query.clone() }), |doc| doc.category.clone());
         assert_eq!(categories, expected, "{query:?}");

@@ -54,6 +54,7 @@ async fn every_field_of_a_product_can_change(world: StoreWorld) {
     next.id = first.product.id;
     next.version = 2;
     next.status = Status::Hidden;
+    next.unit = None;
     next.rating = Rating { stars: 47, count: 11 };
     next.images =
         vec![Image { url: "/p/1.svg".to_owned(), alt: "“Atta” आटा".to_owned(), width: 640, height: 480 }];

@@ -63,7 +63,7 @@ async fn a_commit_writes_everything_or_nothing(StoreWorld { store, .. }: StoreWo
     assert_eq!(stocked.product, product);
     assert_eq!(stocked.stock[&sku("ATTA-5KG")], Levels::first(Location::main(), 7));
     assert_eq!(store.categories(&main).await.unwrap(), [category]);
-    assert_eq!(store.newest_events(10).await.unwrap().len(), 1);
+    assert_eq!(store.newest_events(10).await.unwrap().len(), 2, "of the product and of its first stock");
     assert_eq!(store.applied(&main, "tests", &[mark.id]).await.unwrap(), [mark.id]);
     let claim = store.claim_key(&main, &key, "hash", MINUTE, at(2)).await.unwrap();
     assert_eq!(claim, KeyClaim::Answered(answer));

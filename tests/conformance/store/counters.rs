@@ -20,6 +20,8 @@ on_every_store![
     a_count_may_be_large,
     counters_are_apart_by_name_and_tenant,
     a_count_within_a_window_and_a_commits_counter_are_two,
+    what_commits_have_counted_is_seen_at_once,
+    what_fifty_commits_count_at_once_is_all_there,
 ];
 
 const NAME: &str = "login/0a1b/2001:db8::1 #ü";
@@ -116,4 +118,40 @@ async fn a_count_within_a_window_and_a_commits_counter_are_two(StoreWorld { stor
     store.reset(&Tenant::main(), NAME).await.unwrap();
     commit(&*store, committed()).await;
     assert!(store.commit(committed()).await.is_err(), "the window's end did not touch it");
+}
+
+fn counting(tenant: &Tenant, counter: &str, by: u32) -> Changes {
+    Changes::new(tenant).write(Write::Count { counter: counter.to_owned(), by, at_most: 100 })
+}
+
+async fn what_commits_have_counted_is_seen_at_once(StoreWorld { store, .. }: StoreWorld) {
+    let (main, other) = (Tenant::main(), tenant("main-2"));
+    let counted = async |tenant: &Tenant, name: &str| store.counted(tenant, name).await.unwrap();
+    assert_eq!(counted(&main, NAME).await, 0);
+    assert_eq!((counted(&main, "").await, counted(&main, &"x".repeat(5_000)).await), (0, 0), "no such names");
+    for (commits, by) in [(1, 7), (2, 1), (3, 90)] {
+        commit(&*store, counting(&main, NAME, by)).await;
+        let sum = [7, 8, 98][commits - 1];
+        assert_eq!(counted(&main, NAME).await, sum);
+    }
+    assert!(store.commit(counting(&main, NAME, 3)).await.is_err());
+    assert_eq!(counted(&main, NAME).await, 98, "a refused commit counts nothing");
+    commit(&*store, counting(&other, NAME, 1)).await;
+    commit(&*store, counting(&main, "coupon/TEN/usr_1", 2)).await;
+    assert_eq!((counted(&other, NAME).await, counted(&main, "coupon/TEN/usr_1").await), (1, 2));
+    assert_eq!((counted(&main, NAME).await, counted(&main, "coupon/TEN").await), (98, 0), "each stands by itself");
+    count(&*store, 5, at(0)).await;
+    assert_eq!(counted(&main, NAME).await, 98, "a window's count is another");
+}
+
+async fn what_fifty_commits_count_at_once_is_all_there(world: StoreWorld) {
+    let second = world.open_again().await;
+    let committed = at_once(50, |i| {
+        let store = if i % 2 == 0 { world.store.clone() } else { second.clone() };
+        async move { store.commit(counting(&Tenant::main(), NAME, 1)).await.is_ok() }
+    })
+    .await;
+    let sum = committed.iter().filter(|done| **done).count() as u64;
+    assert_eq!(world.store.counted(&Tenant::main(), NAME).await.unwrap(), sum);
+    assert_eq!(second.counted(&Tenant::main(), NAME).await.unwrap(), sum);
 }

@@ -11,6 +11,8 @@ mod outbox;
 mod preconditions;
 mod races;
 mod records;
+mod reservations;
+mod roundtrips;
 mod tenants;
 
 use bharatmart_core::ports::{CommitError, Fault, Store};

@@ -14,7 +14,9 @@ use super::{commit, refusal};
 on_every_store![
     a_new_row_is_refused_when_it_exists,
     a_version_is_refused_when_it_has_changed_or_the_row_is_missing,
+    a_category_is_held_only_under_its_version,
     stock_never_falls_below_zero,
+    stock_is_taken_away_when_there_is_none,
     a_name_is_refused_when_it_is_taken_even_by_the_same_owner,
     a_name_is_given_back_by_its_owner_alone,
     a_name_moves_in_one_commit,
@@ -84,6 +86,23 @@ async fn a_version_is_refused_when_it_has_changed_or_the_row_is_missing(StoreWor
     assert_eq!(store.product(&main(), &ProductRef::Id(product.id)).await.unwrap().unwrap().product, product);
 }
 
+async fn a_category_is_held_only_under_its_version(StoreWorld { store, .. }: StoreWorld) {
+    let (mut category, with_category) = a_category(&main(), "groceries");
+    let held = category.clone();
+    let hold = |name: &str| write(held.hold()).write(claim(name, "first"));
+    let changed = Refusal::VersionChanged(held.hold().key());
+    assert_eq!(refusal(&*store, hold("atta")).await, changed, "there is none");
+    commit(&*store, with_category).await;
+    commit(&*store, hold("atta")).await;
+    commit(&*store, hold("besan")).await;
+    assert_eq!(store.categories(&main()).await.unwrap(), std::slice::from_ref(&held), "to hold it changes nothing");
+    (category.version, category.deleted) = (2, true);
+    commit(&*store, write(Write::Category { category: category.clone(), expect: Expect::Version(1) })).await;
+    assert_eq!(refusal(&*store, hold("maida")).await, changed);
+    commit(&*store, write(claim("maida", "second"))).await;
+    assert_eq!(store.categories(&main()).await.unwrap(), [category]);
+}
+
 async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {
     let (category, _) = a_category(&main(), "groceries");
     let created = a_product(&main(), &category, "Atta", &[("A", 5)]);
@@ -112,6 +131,31 @@ async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {
     commit(&*store, at("A", "pune-2", -9, 9)).await;
     let stock = store.stock(&main(), product, &sku("A")).await.unwrap().unwrap();
     assert_eq!((stock.at(&Location::main()).available, stock.at(&elsewhere).reserved, stock.on_hand()), (2, 9, 11));
+}
+
+async fn stock_is_taken_away_when_there_is_none(StoreWorld { store, .. }: StoreWorld) {
+    let (category, _) = a_category(&main(), "groceries");
+    let created = a_product(&main(), &category, "Atta", &[("A", 2)]);
+    let product = created.product.id;
+    commit(&*store, created.changes).await;
+    let (sku, location) = (sku("A"), Location::main());
+    let gone = || Write::DropStock { product, sku: sku.clone(), location: location.clone() };
+    let by = |available, reserved| {
+        let (sku, location) = (sku.clone(), location.clone());
+        write(Write::MoveStock { product, sku, location, available, reserved })
+    };
+    assert_eq!(refusal(&*store, write(gone())).await, Refusal::VersionChanged(gone().key()), "some is available");
+    commit(&*store, by(-2, 2)).await;
+    assert_eq!(refusal(&*store, write(gone())).await, Refusal::VersionChanged(gone().key()), "some is reserved");
+    commit(&*store, by(0, -2)).await;
+    commit(&*store, write(gone())).await;
+    assert_eq!(store.stock(&main(), product, &sku).await.unwrap(), None);
+    assert_eq!(
+        refusal(&*store, by(1, 0)).await,
+        Refusal::InsufficientStock(sku.clone()),
+        "nothing moves where none is"
+    );
+    assert_eq!(refusal(&*store, write(gone())).await, Refusal::VersionChanged(gone().key()));
 }
 
 fn claim(name: &str, owner: &str) -> Write {

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 pub struct Table {
     pub name: &'static str,
-    pub columns: Vec<&'static str>,
+    pub columns: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
 
 impl Table {
     pub fn new(name: &'static str, columns: &[&'static str]) -> Self {
-        Table { name, columns: columns.to_vec(), rows: Vec::new() }
+        Table { name, columns: columns.iter().map(|column| (*column).to_owned()).collect(), rows: Vec::new() }
     }
 
     pub fn row(&mut self, cells: Vec<String>) {
@@ -30,17 +30,17 @@ impl Table {
     }
 }
 
-const BEGIN: &str = "<!-- figures of `make bench` begin -->";
-const END: &str = "<!-- figures of `make bench` end -->";
-
-pub fn write(tables: &[Table]) -> io::Result<PathBuf> {
+/// `of` names the marks: each command has its own.
+pub fn write(of: &str, tables: &[Table]) -> io::Result<PathBuf> {
     let path = root().join("docs/performance.md");
     let page = std::fs::read_to_string(&path)?;
-    let (Some(begin), Some(end)) = (page.find(BEGIN), page.find(END)) else {
+    let (begin_mark, end_mark) =
+        (format!("<!-- figures of `{of}` begin -->"), format!("<!-- figures of `{of}` end -->"));
+    let (Some(begin), Some(end)) = (page.find(&begin_mark), page.find(&end_mark)) else {
         return Err(io::Error::other("the marks are not in it"));
     };
     let figures: Vec<_> = tables.iter().map(Table::text).collect();
-    let page = format!("{}{BEGIN}\n\n{}\n{}", &page[..begin], figures.join("\n"), &page[end..]);
+    let page = format!("{}{begin_mark}\n\n{}\n{}", &page[..begin], figures.join("\n"), &page[end..]);
     std::fs::write(&path, page)?;
     Ok(path)
 }

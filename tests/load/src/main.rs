@@ -1,14 +1,19 @@
 //! `make bench`: measures cold starts, sizes and requests a second, prints them, and writes them into
-//! docs/performance.md. Everything runs on this machine and stops by itself. No test, and no judge: the goals stand
-//! beside the figures.
+//! docs/performance.md. `bench scale` does the same for a catalogue of a million products. Everything runs on this
+//! machine and stops by itself. No test, and no judge: the goals stand beside the figures.
 
 mod admin;
+mod cart;
+mod client;
 mod cold;
 mod figures;
 mod gateway;
 mod process;
+mod reserve;
 mod runtime_api;
+mod scale;
 mod settings;
+mod shop;
 mod sizes;
 
 use std::process::ExitCode;
@@ -18,14 +23,23 @@ use figures::Table;
 #[tokio::main]
 #[allow(clippy::print_stdout, clippy::print_stderr, reason = "a command tells a person what it measured")]
 async fn main() -> ExitCode {
-    let mut tables: Vec<Table> = Vec::new();
-    tables.push(cold::measure().await);
-    tables.push(sizes::measure());
-    tables.extend(gateway::measure().await);
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let (of, tables) = match arguments.split_first() {
+        Some((scale, rest)) if scale == "scale" => match scale::measure(rest).await {
+            Some(tables) => ("scale", tables),
+            None => return ExitCode::SUCCESS,
+        },
+        _ => {
+            let mut tables: Vec<Table> = vec![cold::measure().await, sizes::measure()];
+            tables.extend(gateway::measure().await);
+            tables.push(reserve::measure().await);
+            ("make bench", tables)
+        }
+    };
     for table in &tables {
         println!("{}", table.text());
     }
-    match figures::write(&tables) {
+    match figures::write(of, &tables) {
         Ok(path) => {
             println!("Written to {}", path.display());
             ExitCode::SUCCESS

@@ -16,10 +16,19 @@ pub fn cpu_of_first_thread(pid: u32) -> Duration {
     Duration::from_nanos(stat.split_whitespace().next().and_then(|nanos| nanos.parse().ok()).unwrap_or(0))
 }
 
+/// What it holds now of its own, without the files that it only looks at, in bytes.
+pub fn own_memory(pid: u32) -> u64 {
+    figure_of(pid, "RssAnon:")
+}
+
 /// The most memory it ever held, in bytes.
 pub fn peak_memory(pid: u32) -> u64 {
+    figure_of(pid, "VmHWM:")
+}
+
+fn figure_of(pid: u32, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let kib: u64 = line.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok()).unwrap_or(0);
     kib * 1024
 }

@@ -21,7 +21,7 @@ pub static ROUTE: Route = Route {
     access: Access::may(Permission::ManageCatalog),
     limit: Limit::Ordinary,
     idempotency: Idempotency::Optional,
-    needs: &[Need::READS_CATALOG, Need::COMMITS, Need::sends(&queues::SEARCH)],
+    needs: &[Need::READS_CATALOG, Need::COMMITS, Need::sends(&queues::SEARCH), Need::sends(&queues::STOCK)],
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(create(ctx)),
@@ -38,18 +38,26 @@ pub fn spec() -> Spec {
 
 async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
     let input = NewProduct::parse(ctx.json::<ProductInput>()?).map_err(Problem::invalid)?;
-    let unknown = || Problem::field("category", "unknown_category", "is not the slug of a category");
-    let category = ctx.category(Wanted::Slug(&input.category)).await?.ok_or_else(unknown)?;
+    let mut category = ctx.category(Wanted::Slug(&input.category)).await?.ok_or_else(unknown_category)?;
     let mut nth = 1;
     loop {
-        let created = catalog::create(&ctx.tenant, &input, &category, Vec::new(), nth, ctx.clock(), ctx.ids());
+        let created = catalog::add(ctx.hand(), &input, &category, nth);
         let reply = reply(&created, &input, &category)?;
-        match ctx.commit(created.changes, &reply).await {
+        match ctx.commit(created.changes, &reply).await.map_err(|error| refused(error, &input)) {
             Ok(()) => return Ok(reply),
-            Err(error) => refused(error, &input)?,
+            Err(Ok(CreateRefused::CategoryChanged)) => {
+                let known = ctx.categories_anew().await?;
+                let now = known.iter().find(|known| known.slug == input.category);
+                category = now.cloned().ok_or_else(unknown_category)?;
+            }
+            Err(Ok(_)) => nth += 1,
+            Err(Err(problem)) => return Err(problem),
         }
-        nth += 1;
     }
+}
+
+pub(super) fn unknown_category() -> Problem {
+    Problem::field("category", "unknown_category", "is not the slug of a category")
 }
 
 fn reply(created: &Created, input: &NewProduct, category: &Category) -> Result<Reply, Problem> {
@@ -61,17 +69,20 @@ fn reply(created: &Created, input: &NewProduct, category: &Category) -> Result<R
     Ok(reply.header("Location", format!("/api/v1/products/{}", created.product.id)))
 }
 
-/// `Ok` when the next slug may do.
-fn refused(error: CommitError, input: &NewProduct) -> Result<(), Problem> {
+/// `Ok` when another slug, or the category as it is now, may do.
+fn refused(error: CommitError, input: &NewProduct) -> Result<CreateRefused, Problem> {
     let CommitError::Refused(refusal) = &error else { return Err(error.into()) };
     match CreateRefused::read(refusal) {
-        Some(CreateRefused::SlugTaken) => Ok(()),
         Some(CreateRefused::SkuTaken { sku }) => {
-            let place = input.variants.iter().position(|new| new.variant.sku == sku).unwrap_or_default();
-            let field = format!("variants[{place}].sku");
-            let taken = Problem::field(field, "sku_taken", "is another product's");
-            Err(Problem { status: StatusCode::CONFLICT, code: "sku_taken", ..taken })
+            Err(sku_taken(input.variants.iter().position(|new| new.variant.sku == sku).unwrap_or_default()))
         }
+        Some(passing) => Ok(passing),
         None => Err(error.into()),
     }
+}
+
+/// Of the variant at this place.
+pub(super) fn sku_taken(at: usize) -> Problem {
+    let taken = Problem::field(format!("variants[{at}].sku"), "sku_taken", "is another product's");
+    Problem { status: StatusCode::CONFLICT, code: "sku_taken", ..taken }
 }

@@ -21,7 +21,7 @@ pub static ROUTE: Route = Route {
 
 pub fn spec() -> Spec {
     Spec::new("One product with its variants and what is available of each.")
-        .path("id", "The product's id or slug.", "chakki-fresh-whole-wheat-atta")
+        .path("id", "The product's id or slug.", super::EXAMPLE)
         .answer::<ProductView>(200, "The product.")
         .empty(304, "Not changed since the ETag in If-None-Match.")
         .problem(404, "not_found")
@@ -32,7 +32,7 @@ async fn get(ctx: &Ctx) -> Result<Reply, Problem> {
     let missing = || Problem::not_found("product");
     let wanted = ProductRef::parse(ctx.path("id")).ok_or_else(missing)?;
     let stocked = ctx.catalog()?.product(&ctx.tenant, &wanted).await?.ok_or_else(missing)?;
-    if stocked.product.status == Status::Hidden {
+    if stocked.product.status != Status::Active {
         return Err(missing());
     }
     let category = ctx.category(Wanted::Id(stocked.product.category)).await?.ok_or_else(missing)?;

@@ -4,11 +4,11 @@ use bharatmart_core::identity::addresses::MAX_ADDRESSES;
 use bharatmart_core::identity::{ADDRESS, Address, AddressView, USER};
 use bharatmart_core::record::Listing;
 use bharatmart_runtime::http::Method;
+use bharatmart_runtime::page::Page;
 use bharatmart_runtime::route::Limit;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
 
 use crate::mine;
-use crate::page::Page;
 
 pub static ROUTE: Route = Route {
     name: "addresses-list",

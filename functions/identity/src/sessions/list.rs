@@ -4,11 +4,11 @@ use bharatmart_core::identity::{SESSION, Session, SessionView, USER};
 use bharatmart_core::record::Listing;
 use bharatmart_runtime::config::CURSOR_KEY;
 use bharatmart_runtime::http::Method;
+use bharatmart_runtime::page::{self, Page};
 use bharatmart_runtime::route::Limit;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Need, Problem, Reply, Route, Spec};
 
 use crate::mine;
-use crate::page::{self, Page};
 
 pub static ROUTE: Route = Route {
     name: "sessions-list",

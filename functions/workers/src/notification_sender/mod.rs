@@ -115,6 +115,10 @@ async fn letter(ctx: &WorkCtx, event: &Event, notice: Notice) -> Result<Option<L
         Notice::PhoneChanged { phone: Some(phone), .. } => Some((Channel::Sms, phone, words::phone_left())),
         Notice::PhoneChanged { user_id, phone: None } => news(ctx, event, user_id, words::phone_added(url)).await?,
         Notice::SessionEnded { user_id } => news(ctx, event, user_id, words::session_ended(url)).await?,
+        Notice::LowStock { sku, product, available } => {
+            let words = words::low_stock(&sku, &product, available);
+            Some((Channel::Email, ctx.config().admin_email.clone(), words))
+        }
     };
     Ok(found.map(|(channel, to, Words { subject, text })| Letter {
         id: event.id.to_string(),

@@ -1,6 +1,8 @@
 //! What customers are written. No name is in it, nor anything else somebody typed: at sign-up a stranger's address may
-//! be given, and the shop's mail must not carry a stranger's words to it.
+//! be given, and the shop's mail must not carry a stranger's words to it. Whoever runs the shop is written in its own
+//! words.
 
+use bharatmart_core::Sku;
 use bharatmart_core::identity::Purpose;
 
 pub struct Words {
@@ -79,4 +81,16 @@ pub fn session_ended(url: &str) -> Words {
          If you do not know why, choose a new password:\n\n{url}/forgot-password\n"
     );
     Words { subject: "A device was logged out", text }
+}
+
+pub fn low_stock(sku: &Sku, product: &str, available: u32) -> Words {
+    let left = match available {
+        0 => "nothing is left".to_owned(),
+        1 => "one is left".to_owned(),
+        more => format!("{more} are left"),
+    };
+    let text = format!(
+        "Hello,\n\nof {sku} ({product}) {left} to sell.\n\nYou hear of it again once there was enough in between.\n"
+    );
+    Words { subject: "A product is running low", text }
 }

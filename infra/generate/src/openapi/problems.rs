@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bharatmart_runtime::route::{Access, Idempotency, Limit, Route};
-use bharatmart_runtime::spec::{Place, Spec};
+use bharatmart_runtime::spec::Spec;
 use http::StatusCode;
 use serde_json::{Value, json};
 
@@ -24,7 +24,8 @@ const WITH_BODY: &[(u16, &str)] = &[
     (415, "unsupported_media_type"),
     (422, "validation_failed"),
 ];
-const WITH_QUERY: &[(u16, &str)] = &[(422, "validation_failed")];
+/// A parameter that a route does not have is refused.
+const PARAMETERS: &[(u16, &str)] = &[(422, "validation_failed")];
 const WITH_KEY: &[(u16, &str)] =
     &[(400, "idempotency_key_invalid"), (409, "request_in_progress"), (422, "idempotency_key_reused")];
 const WITHOUT_KEY: &[(u16, &str)] = &[(400, "idempotency_key_missing")];
@@ -46,12 +47,10 @@ pub fn of(route: &Route, spec: &Spec) -> Codes {
     }
     if route.limit != Limit::Unlimited {
         add(WITH_LIMIT);
+        add(PARAMETERS);
     }
     if spec.body.is_some() {
         add(WITH_BODY);
-    }
-    if spec.params.iter().any(|param| param.place == Place::Query) {
-        add(WITH_QUERY);
     }
     if route.idempotency != Idempotency::None {
         add(WITH_KEY);

@@ -9,8 +9,14 @@ use bharatmart_core::queues;
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::{App, Need, outbox};
 
-const NEEDS: &[Need] =
-    &[Need::READS_CATALOG, Need::COMMITS, Need::READS_OUTBOX, Need::PROBES_BLOBS, Need::sends(&queues::SEARCH)];
+const NEEDS: &[Need] = &[
+    Need::READS_CATALOG,
+    Need::COMMITS,
+    Need::READS_OUTBOX,
+    Need::PROBES_BLOBS,
+    Need::sends(&queues::SEARCH),
+    Need::sends(&queues::STOCK),
+];
 
 #[tokio::main]
 #[allow(clippy::print_stdout, clippy::print_stderr, reason = "a command tells a person what it did")]

@@ -1,5 +1,5 @@
 //! Records by their key, and listed: those gathered under one value from the table, the others from an index that holds
-//! them whole. And who holds a name.
+//! them whole. And what commits have counted, and who holds a name.
 
 use async_trait::async_trait;
 use bharatmart_core::Tenant;
@@ -8,7 +8,7 @@ use bharatmart_core::ports::{Fault, Records};
 use bharatmart_core::record::{Document, Kind, Listing, RecordKey};
 use futures_util::future::try_join_all;
 
-use super::item::{document, text};
+use super::item::{document, number, text};
 use super::keys::{self, SHARDS};
 use super::query::Query;
 use super::shape::{BY_GROUP, BY_KIND, RECORD, SK};
@@ -56,6 +56,14 @@ impl Records for DynamoStore {
         let mut rows = rows.collect::<Result<Vec<_>, Fault>>()?;
         rows.sort_unstable_by(|(a, _), (b, _)| b.cmp(a));
         rows.into_iter().take(limit).map(|(_, row)| document(row, RECORD)).collect()
+    }
+
+    async fn counted(&self, tenant: &Tenant, counter: &str) -> Result<u64, Fault> {
+        let key = keys::counter(tenant, counter);
+        if !key.can_be() {
+            return Ok(0);
+        }
+        self.get(key).await?.map_or(Ok(0), |item| number(&item, "tally"))
     }
 
     async fn owner(&self, tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault> {

@@ -8,7 +8,7 @@ use bharatmart_core::changes::{Applied, Changes, Expect, Refusal, Write};
 use bharatmart_core::event::Event;
 use bharatmart_core::ports::{Answered, Fault, Fence, LeaseName};
 use bharatmart_core::record::Row;
-use bharatmart_core::{Sku, Timestamp};
+use bharatmart_core::{CategoryId, Sku, Timestamp};
 
 use super::broken;
 use super::item::{Item, json, millis, n, s, seconds, values};
@@ -89,10 +89,24 @@ impl Transaction {
         Ok(())
     }
 
+    fn hold(&mut self, tenant: &Tenant, id: CategoryId, version: u64, write: &Write) -> Result<(), Fault> {
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .set_key(Some(keys::category(tenant, id).item()))
+            .condition_expression("version = :version")
+            .set_expression_attribute_values(values([(":version", n(version))]))
+            .build()
+            .map_err(broken)?;
+        let refusal = Refusal::VersionChanged(write.key());
+        self.add(TransactWriteItem::builder().condition_check(check), Some(refusal));
+        Ok(())
+    }
+
     fn write(&mut self, tenant: &Tenant, write: &Write) -> Result<(), Fault> {
         match write {
             Write::Product { product, expect } => self.versioned(product_item(tenant, product)?, *expect, write),
             Write::Category { category, expect } => self.versioned(category_item(tenant, category)?, *expect, write),
+            Write::HoldCategory { id, version } => self.hold(tenant, *id, *version, write),
             Write::Record { row, expect } => self.versioned(record_item(tenant, row)?, *expect, write),
             Write::Remove { kind, key, version } => {
                 let key = keys::record(tenant, kind, key);
@@ -104,6 +118,10 @@ impl Transaction {
                 item.insert("available".to_owned(), n(available));
                 item.insert("reserved".to_owned(), n(0));
                 self.put(item, ABSENT, None, Some(Refusal::Exists(write.key())))
+            }
+            Write::DropStock { product, sku, location } => {
+                let key = keys::stock(tenant, *product, sku, location);
+                self.drop_stock(key, Refusal::VersionChanged(write.key()))
             }
             Write::MoveStock { product, sku, location, available, reserved } => {
                 self.move_stock(keys::stock(tenant, *product, sku, location), sku, *available, *reserved)
@@ -155,6 +173,19 @@ impl Transaction {
         ]));
         let refusal = Refusal::InsufficientStock(sku.clone());
         self.add(TransactWriteItem::builder().update(update.build().map_err(broken)?), Some(refusal));
+        Ok(())
+    }
+
+    fn drop_stock(&mut self, key: Key, refusal: Refusal) -> Result<(), Fault> {
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .set_key(Some(key.item()))
+            .condition_expression("available = :nought AND #reserved = :nought")
+            .expression_attribute_names("#reserved", "reserved")
+            .set_expression_attribute_values(values([(":nought", n(0))]))
+            .build()
+            .map_err(broken)?;
+        self.add(TransactWriteItem::builder().delete(delete), Some(refusal));
         Ok(())
     }
 

@@ -45,6 +45,10 @@ impl Records for MemoryStore {
         Ok(listed.into_iter().take(limit).map(|(_, fields)| fields.clone()).collect())
     }
 
+    async fn counted(&self, tenant: &Tenant, counter: &str) -> Result<u64, Fault> {
+        Ok(self.state().counted(tenant, counter))
+    }
+
     async fn owner(&self, tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault> {
         Ok(self.state().owner(tenant, claim, name).cloned())
     }

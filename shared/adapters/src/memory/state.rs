@@ -117,6 +117,10 @@ impl State {
                 let present = self.categories.get(&(tenant.clone(), category.id)).map(|category| category.version);
                 expected(*expect, present, write)
             }
+            Write::HoldCategory { id, version } => {
+                let present = self.categories.get(&(tenant.clone(), *id)).map(|category| category.version);
+                expected(Expect::Version(*version), present, write)
+            }
             Write::Record { row, expect } => {
                 let key = row.key().unwrap_or_else(|| RecordKey::alone(""));
                 expected(*expect, self.version(tenant, row.kind, &key), write)
@@ -127,6 +131,10 @@ impl State {
             Write::NewStock { product, sku, location, .. } => match self.stocked(tenant, *product, sku, location) {
                 Some(_) => Err(Refusal::Exists(write.key())),
                 None => Ok(()),
+            },
+            Write::DropStock { product, sku, location } => match self.stocked(tenant, *product, sku, location) {
+                Some(Stock { available: 0, reserved: 0 }) => Ok(()),
+                _ => Err(Refusal::VersionChanged(write.key())),
             },
             Write::MoveStock { product, sku, location, available, reserved } => {
                 let stock = self.stocked(tenant, *product, sku, location);
@@ -159,6 +167,7 @@ impl State {
             Write::Category { category, .. } => {
                 self.categories.insert((tenant.clone(), category.id), category);
             }
+            Write::HoldCategory { .. } => {}
             Write::Record { row, .. } => {
                 if let Some(key) = row.key() {
                     self.records.entry((tenant.clone(), row.kind.name)).or_default().insert(key, row.fields);
@@ -172,6 +181,13 @@ impl State {
             Write::NewStock { product, sku, location, available } => {
                 let levels = self.stock.entry((tenant.clone(), product)).or_default().entry(sku).or_default();
                 levels.0.insert(location, Stock { available, reserved: 0 });
+            }
+            Write::DropStock { product, sku, location } => {
+                let skus = self.stock.entry((tenant.clone(), product)).or_default();
+                if let Some(levels) = skus.get_mut(&sku) {
+                    levels.0.remove(&location);
+                }
+                skus.retain(|_, levels| !levels.0.is_empty());
             }
             Write::MoveStock { product, sku, location, available, reserved } => {
                 let of_sku = self.stock.get_mut(&(tenant.clone(), product)).and_then(|skus| skus.get_mut(&sku));
@@ -226,7 +242,7 @@ impl State {
         self.claims.get(&(tenant.clone(), kind, name.to_owned()))
     }
 
-    fn counted(&self, tenant: &Tenant, counter: &str) -> u64 {
+    pub(super) fn counted(&self, tenant: &Tenant, counter: &str) -> u64 {
         self.counters.get(&(tenant.clone(), counter.to_owned())).copied().unwrap_or(0)
     }
 

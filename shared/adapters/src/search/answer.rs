@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use bharatmart_core::ports::{Fault, Found, SearchQuery};
 
-use super::filters::{Counts, Filters};
+use super::counts::Counts;
+use super::filters::Filters;
 use super::highlights::highlights;
 use super::matching::{Matches, Stage, Wanted, matches, wanted};
-use super::page::{After, Row, Shown};
+use super::page::{After, Row, Shown, begins};
 use super::sets::Set;
 use super::shelf::Shelf;
 use super::snapshot::Snapshot;
@@ -36,7 +37,7 @@ impl Parts {
 pub(super) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<Found, Fault> {
     let words = query.text.as_deref().map(wanted);
     if words.as_ref().is_some_and(Vec::is_empty) {
-        let facets = query.facets.then(|| Counts::default().told());
+        let facets = query.facets.then(|| Counts::default().told()).transpose()?;
         return Ok(Found { facets, ..Found::default() });
     }
     let after = query.after.as_ref().map(|after| After::read(after, query.sort)).transpose()?;
@@ -60,7 +61,7 @@ pub(super) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<Found, 
         for (shelf, part) in snapshot.shelves.iter().zip(&parts.parts) {
             counts.add(shelf, &part.filters, part.matches.as_ref().map(|matches| &matches.all))?;
         }
-        found.facets = Some(counts.told());
+        found.facets = Some(counts.told()?);
     }
     Ok(found)
 }
@@ -111,7 +112,7 @@ pub(super) fn page(
 ) -> Result<Vec<Row>, Fault> {
     let mut rows = Vec::new();
     for (at, (shelf, part)) in shelves.iter().zip(&parts.parts).enumerate() {
-        let shown = Shown { at, shelf, all: &part.all, sort: query.sort, after, limit };
+        let shown = Shown { at, shelf, all: &part.all, sort: query.sort, begins: begins(query), after, limit };
         rows.extend(shown.rows(part.matches.as_ref())?);
     }
     rows.sort_unstable();

@@ -1,13 +1,15 @@
 //! A segment's columns: what rows are sorted by and counted under, by document.
 
 use std::cmp::Reverse;
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
 use bharatmart_core::ports::SearchSort;
-use tantivy::columnar::{ColumnValues, StrColumn, TermOrdHit};
+use tantivy::columnar::{Column, ColumnValues, StrColumn, TermOrdHit};
 use tantivy::{DocId, SegmentReader, TantivyError};
 
 use super::schema::column;
+use super::words;
 
 type Values = Arc<dyn ColumnValues<u64>>;
 
@@ -27,6 +29,9 @@ pub(super) struct Columns {
 pub(super) struct Texts {
     pub ranks: Values,
     texts: StrColumn,
+    all: OnceLock<Vec<String>>,
+    /// How many there are that differ in case and accents alone.
+    alike: OnceLock<HashMap<String, usize>>,
 }
 
 impl Columns {
@@ -34,11 +39,12 @@ impl Columns {
         let columns = segment.fast_fields();
         let number = |name| {
             let (column, _) = columns.u64_lenient(name)?.ok_or_else(|| no_column(name))?;
-            Ok::<_, TantivyError>(column.first_or_default_col(0))
+            Ok::<_, TantivyError>(values(&column))
         };
         let texts = |name| {
             let texts = columns.str(name)?.ok_or_else(|| no_column(name))?;
-            Ok::<_, TantivyError>(Texts { ranks: texts.ords().clone().first_or_default_col(0), texts })
+            let ranks = values(texts.ords());
+            Ok::<_, TantivyError>(Texts { ranks, texts, all: OnceLock::new(), alike: OnceLock::new() })
         };
         Ok(Columns {
             price: number(column::PRICE)?,
@@ -71,6 +77,14 @@ impl Columns {
     }
 }
 
+/// Every document has one value, so that there is nothing to look up before it.
+fn values(column: &Column<u64>) -> Values {
+    match column.get_cardinality().is_full() {
+        true => column.values.clone(),
+        false => column.clone().first_or_default_col(0),
+    }
+}
+
 fn no_column(name: &str) -> TantivyError {
     TantivyError::SchemaError(format!("there is no column {name}"))
 }
@@ -82,9 +96,32 @@ impl Texts {
         Ok(text)
     }
 
-    /// How many different ones there are.
-    pub(super) fn len(&self) -> usize {
-        self.texts.num_terms()
+    /// How many there are that are folded to this, for columns that have few.
+    pub(super) fn alike(&self, folded: &str) -> tantivy::Result<usize> {
+        let all = self.all()?;
+        let alike = self.alike.get_or_init(|| {
+            let mut alike = HashMap::new();
+            all.iter().for_each(|text| *alike.entry(words::folded(text)).or_default() += 1);
+            alike
+        });
+        Ok(alike.get(folded).copied().unwrap_or(0))
+    }
+
+    pub(super) fn rank(&self, text: &str) -> tantivy::Result<Option<u64>> {
+        Ok(self.texts.dictionary().term_ord(text)?)
+    }
+
+    /// Each different one, by its rank. For columns that have few.
+    pub(super) fn all(&self) -> tantivy::Result<&[String]> {
+        if let Some(all) = self.all.get() {
+            return Ok(all);
+        }
+        let mut all = Vec::with_capacity(self.texts.num_terms());
+        let mut texts = self.texts.dictionary().stream()?;
+        while texts.advance() {
+            all.push(String::from_utf8_lossy(texts.key()).into_owned());
+        }
+        Ok(self.all.get_or_init(|| all))
     }
 }
 

@@ -9,7 +9,7 @@ use bharatmart_core::ports::Fault;
 use tantivy::DocId;
 use tantivy::schema::Field;
 
-use super::nearness::{Measure, allowed};
+use super::nearness::{Measure, Near, allowed};
 use super::schema::FIELDS;
 use super::sets::{Collecting, Set};
 use super::shelf::Shelf;
@@ -41,6 +41,7 @@ impl Stage {
 /// One letter begins too much; what sounds alike begins more.
 const LEAST_BEGINNING: usize = 2;
 const LEAST_BEGINNING_BY_SOUND: usize = 4;
+const LEAST_BEGINNING_IN_DESCRIPTION: usize = 4;
 /// Of a word that is not the last, while mistakes are forgiven.
 const LEAST_BEGINNING_INSIDE: usize = 5;
 
@@ -127,10 +128,6 @@ impl Found {
     pub(super) fn bytes(&self) -> usize {
         self.anywhere.bytes() + self.grades.iter().map(|(_, set)| set.bytes()).sum::<usize>()
     }
-
-    pub(super) fn points(&self, doc: DocId) -> u32 {
-        self.grades.iter().find(|(_, set)| set.has(doc)).map_or(0, |(points, _)| *points)
-    }
 }
 
 /// What the words find together in one segment.
@@ -142,20 +139,26 @@ pub(super) struct Matches {
 }
 
 impl Matches {
-    pub(super) fn points(&self, doc: DocId) -> u32 {
-        self.words.iter().map(|word| word.points(doc)).sum()
+    /// Of documents in ascending order.
+    pub(super) fn points(&self, docs: &[DocId]) -> Vec<u32> {
+        let mut sums = vec![0; docs.len()];
+        for (points, set) in self.words.iter().flat_map(|word| &word.grades) {
+            let mut has = set.ascending();
+            sums.iter_mut().zip(docs).filter(|(_, doc)| has(**doc)).for_each(|(sum, _)| *sum += points);
+        }
+        sums
     }
 }
 
 pub(super) fn matches(shelf: &Shelf, wanted: &[Wanted], stage: Stage) -> Result<Matches, Fault> {
     let words: Vec<_> = wanted.iter().map(|word| found(shelf, word, stage)).collect::<Result<_, _>>()?;
-    let everywhere = words.iter().fold(Set::All(shelf.documents()), |all, word| all.and(&word.anywhere));
+    let everywhere = Set::common(shelf.documents(), words.iter().map(|word| &word.anywhere));
     let whole = stage != Stage::Most || words.len() < 3;
     let all = match whole {
         false => {
             let but_one = (0..words.len()).map(|left_out| {
                 let others = words.iter().enumerate().filter(|(at, _)| *at != left_out);
-                others.fold(Set::All(shelf.documents()), |all, (_, word)| all.and(&word.anywhere))
+                Set::common(shelf.documents(), others.map(|(_, word)| &word.anywhere))
             });
             Set::union(shelf.documents(), &but_one.collect::<Vec<_>>())
         }
@@ -165,14 +168,29 @@ pub(super) fn matches(shelf: &Shelf, wanted: &[Wanted], stage: Stage) -> Result<
 }
 
 fn found(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fault> {
+    let alone = found_alone(shelf, wanted, stage)?;
+    let joined = [
+        (grade::NAME_SOUNDS, any(shelf, FIELDS.name_sounds, &wanted.joined)?),
+        (grade::ABOUT_SOUNDS, any(shelf, FIELDS.about_sounds, &wanted.joined)?),
+    ];
+    if joined.iter().all(|(_, set)| set.is_empty()) {
+        return Ok(alone);
+    }
     let key = format!("{stage:?} {} {} {:?}", wanted.begins, wanted.word, wanted.joined);
-    shelf.found(key, || {
-        let mut grades = exact(shelf, wanted)?;
-        match stage {
-            Stage::Exact => {}
-            Stage::Near => grades.extend(near(shelf, wanted, true)?),
-            Stage::Nearest | Stage::Most => grades.extend(near(shelf, wanted, false)?),
-        }
+    shelf.found(key, || Ok(best_first(shelf.documents(), alone.grades.iter().cloned().chain(joined).collect())))
+}
+
+/// Without its neighbours: the same in whatever text it stands.
+fn found_alone(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fault> {
+    shelf.found(format!("{stage:?} {} {}", wanted.begins, wanted.word), || {
+        let grades = match stage {
+            Stage::Exact => exact(shelf, wanted)?,
+            Stage::Near | Stage::Nearest | Stage::Most => {
+                let mut grades = found_alone(shelf, wanted, Stage::Exact)?.grades.clone();
+                grades.extend(near(shelf, wanted, stage == Stage::Near)?);
+                grades
+            }
+        };
         Ok(best_first(shelf.documents(), grades))
     })
 }
@@ -193,12 +211,11 @@ fn best_first(documents: u32, mut grades: Vec<(u32, Set)>) -> Found {
 fn exact(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
     let fields = &*FIELDS;
     let word = std::slice::from_ref(&wanted.word);
-    let spoken: Vec<_> = wanted.sounds.iter().chain(&wanted.joined).cloned().collect();
     let mut grades = vec![
         (grade::NAME, any(shelf, fields.name, word)?),
-        (grade::NAME_SOUNDS, any(shelf, fields.name_sounds, &spoken)?),
+        (grade::NAME_SOUNDS, any(shelf, fields.name_sounds, &wanted.sounds)?),
         (grade::ABOUT, any(shelf, fields.about, word)?),
-        (grade::ABOUT_SOUNDS, any(shelf, fields.about_sounds, &spoken)?),
+        (grade::ABOUT_SOUNDS, any(shelf, fields.about_sounds, &wanted.sounds)?),
         (grade::NAME_MEANS, any(shelf, fields.name_sounds, &wanted.means)?),
         (grade::ABOUT_MEANS, any(shelf, fields.about_sounds, &wanted.means)?),
         (grade::DESCRIPTION, any(shelf, fields.description, word)?),
@@ -212,7 +229,9 @@ fn exact(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
         ] {
             grades.push((points, beginning(shelf, &[(written, word), (spoken, &long)])?));
         }
-        grades.push((grade::DESCRIPTION_BEGINS, beginning(shelf, &[(fields.description, word)])?));
+        if letters(&wanted.word) >= LEAST_BEGINNING_IN_DESCRIPTION {
+            grades.push((grade::DESCRIPTION_BEGINS, beginning(shelf, &[(fields.description, word)])?));
+        }
     }
     Ok(grades)
 }
@@ -227,7 +246,7 @@ fn beginning(shelf: &Shelf, terms: &[(Field, &[String])]) -> Result<Set, Fault> 
     let mut all = Collecting::new(shelf.documents());
     for (field, beginnings) in terms {
         for beginning in *beginnings {
-            shelf.add_terms(*field, beginning, |_| Some(0), std::slice::from_mut(&mut all))?;
+            shelf.add_beginning(*field, beginning, &mut all)?;
         }
     }
     Ok(all.set())
@@ -270,5 +289,5 @@ fn add_near(
     }
     let first = word.chars().next().filter(|_| keeps_first).map(String::from).unwrap_or_default();
     let mut measure = Measure::of(word, begins);
-    shelf.add_terms(field, &first, |term| measure.to(term, most), to)
+    shelf.add_near(field, Near::of(word, begins), &first, |term| measure.to(term, most), to)
 }

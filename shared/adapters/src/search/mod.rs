@@ -4,6 +4,7 @@
 
 mod answer;
 mod columns;
+mod counts;
 mod devanagari;
 mod directory;
 mod edit;

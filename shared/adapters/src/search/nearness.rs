@@ -1,5 +1,10 @@
 //! How far apart two words are: letters that are wrong, missing, too many, or in their neighbour's place.
 
+use std::sync::LazyLock;
+
+use levenshtein_automata::{DFA, Distance, LevenshteinAutomatonBuilder, SINK_STATE};
+use tantivy_fst::Automaton;
+
 /// Shorter words have too many neighbours.
 const LEAST_FOR_ONE: usize = 4;
 const LEAST_FOR_TWO: usize = 8;
@@ -65,9 +70,112 @@ impl Measure {
     }
 }
 
+/// Leads through a dictionary to the words that are near one, past all others: a large shop has a million words.
+pub(super) struct Near {
+    way: DFA,
+    begins: bool,
+}
+
+/// How far along the way a word's letters have come.
+#[derive(Clone, Copy)]
+pub(super) enum Along {
+    At(u32),
+    /// Whatever follows, its beginning is near.
+    Begun,
+}
+
+static ONE: LazyLock<LevenshteinAutomatonBuilder> = LazyLock::new(|| LevenshteinAutomatonBuilder::new(1, true));
+static TWO: LazyLock<LevenshteinAutomatonBuilder> = LazyLock::new(|| LevenshteinAutomatonBuilder::new(2, true));
+
+impl Near {
+    /// With as many mistakes as are allowed.
+    pub(super) fn of(word: &str, begins: bool) -> Self {
+        let builder = if allowed(word.chars().count()) < 2 { &ONE } else { &TWO };
+        Near { way: builder.build_dfa(word), begins }
+    }
+
+    /// The library's own automaton for beginnings passes some of them by.
+    fn along(&self, state: u32) -> Along {
+        match self.way.distance(state) {
+            Distance::Exact(_) if self.begins => Along::Begun,
+            _ => Along::At(state),
+        }
+    }
+}
+
+impl Automaton for Near {
+    type State = Along;
+
+    fn start(&self) -> Along {
+        self.along(self.way.initial_state())
+    }
+
+    fn is_match(&self, along: &Along) -> bool {
+        match along {
+            Along::Begun => true,
+            Along::At(state) => matches!(self.way.distance(*state), Distance::Exact(_)),
+        }
+    }
+
+    fn can_match(&self, along: &Along) -> bool {
+        !matches!(along, Along::At(SINK_STATE))
+    }
+
+    fn will_always_match(&self, along: &Along) -> bool {
+        matches!(along, Along::Begun)
+    }
+
+    fn accept(&self, along: &Along, byte: u8) -> Along {
+        match along {
+            Along::Begun => Along::Begun,
+            Along::At(state) => self.along(self.way.transition(*state, byte)),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use rand::rngs::StdRng;
+    use rand::{Rng, SeedableRng};
+
     use super::*;
+
+    const LETTERS: [char; 4] = ['a', 'b', 'c', 'म'];
+
+    /// With a few letters put in, left out or changed, and sometimes an end of its own.
+    fn spoilt(word: &str, random: &mut StdRng) -> String {
+        let mut letters: Vec<_> = word.chars().collect();
+        for _ in 0..random.random_range(0..4) {
+            let (at, letter) = (random.random_range(0..letters.len()), LETTERS[random.random_range(0..4)]);
+            match random.random_range(0..4) {
+                0 => letters.insert(at, letter),
+                1 if letters.len() > 1 => drop(letters.remove(at)),
+                2 if at > 0 => letters.swap(at, at - 1),
+                _ => letters[at] = letter,
+            }
+        }
+        let end = if random.random_bool(0.3) { "abcabc" } else { "" };
+        letters.into_iter().collect::<String>() + end
+    }
+
+    #[test]
+    fn the_way_to_near_words_and_their_measure_agree() {
+        let mut random = StdRng::seed_from_u64(5);
+        let mut near = 0;
+        for letters in (4..10).cycle().take(60) {
+            let word: String = (0..letters).map(|_| LETTERS[random.random_range(0..4)]).collect();
+            for begins in [false, true] {
+                let (way, mut measure) = (Near::of(&word, begins), Measure::of(&word, begins));
+                for other in (0..60).map(|_| spoilt(&word, &mut random)) {
+                    let end = other.bytes().fold(way.start(), |state, byte| way.accept(&state, byte));
+                    let measured = measure.to(&other, allowed(letters));
+                    assert_eq!(way.is_match(&end), measured.is_some(), "{word} {other} {begins}");
+                    near += usize::from(measured.is_some());
+                }
+            }
+        }
+        assert!((1_000..6_000).contains(&near), "{near} of 7200");
+    }
 
     fn apart(word: &str, other: &str, most: usize) -> Option<usize> {
         Measure::of(word, false).to(other, most)

@@ -6,12 +6,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use bharatmart_core::ProductId;
-use bharatmart_core::ports::{Fault, SearchSort, SortKey};
+use bharatmart_core::ports::{Fault, SearchQuery, SearchSort, SortKey};
 use tantivy::DocId;
 use uuid::Uuid;
 
 use super::columns::{Order, Place};
 use super::matching::{Matches, Stage};
+use super::schema::price;
 use super::sets::Set;
 use super::shelf::Shelf;
 use super::{PORT, broken};
@@ -74,8 +75,19 @@ pub(super) struct Shown<'a> {
     /// All that passes words and filters.
     pub all: &'a Set,
     pub sort: SearchSort,
+    /// No row's place in the order is before this.
+    pub begins: Option<u64>,
     pub after: Option<&'a After>,
     pub limit: usize,
+}
+
+/// What the filters say of where the rows begin: whoever sorts by price from some price on need not pass all below it.
+pub(super) fn begins(query: &SearchQuery) -> Option<u64> {
+    match query.sort {
+        SearchSort::PriceAsc => query.least_price.map(|least| price(least.get())),
+        SearchSort::PriceDesc => query.most_price.map(|most| !price(most.get())),
+        _ => None,
+    }
 }
 
 /// A row before it is told: points, place in the segment's order, id.
@@ -111,7 +123,9 @@ impl Shown<'_> {
         };
         if self.all.len() <= FEW || matches.words.len() > WORDS_TO_COMBINE || !matches.whole {
             let mut best = Best::new(self.limit, after);
-            self.all.each(|doc| best.consider(self, matches.points(doc), doc));
+            let mut docs = Vec::with_capacity(self.all.len());
+            self.all.each(|doc| docs.push(doc));
+            matches.points(&docs).into_iter().zip(docs).for_each(|(points, doc)| best.consider(self, points, doc));
             return self.told(best.into_docs());
         }
         let mut rows = Vec::new();
@@ -120,7 +134,8 @@ impl Shown<'_> {
             if points > first || rows.len() >= self.limit {
                 continue;
             }
-            let found = sets.iter().map(|grades| grades.iter().fold(self.all.clone(), |all, set| all.and(set)));
+            let documents = self.shelf.documents();
+            let found = sets.iter().map(|grades| Set::common(documents, grades.iter().copied().chain([self.all])));
             let found = Set::union(self.shelf.documents(), &found.collect::<Vec<_>>());
             rows.extend(self.sorted(&found, points, self.after_points(points)?, self.limit - rows.len())?);
         }
@@ -150,8 +165,9 @@ impl Shown<'_> {
             return None;
         }
         let (order, columns) = (self.order(), &self.shelf.columns);
-        let from =
+        let after =
             after.map_or(0, |after| ranked.first_not(|doc| (order.place(doc), Reverse(columns.id(doc))) <= after));
+        let from = self.begins.map_or(after, |begins| after.max(ranked.first_not(|doc| order.place(doc) < begins)));
         let mut docs = Vec::with_capacity(limit);
         // What is looked for may all stand at the end of the order.
         let patience = from.saturating_add(set.len()).min(ranked.len());

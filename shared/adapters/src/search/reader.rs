@@ -28,7 +28,7 @@ const REMEMBERED: u64 = 24 << 20;
 /// Remembered suggestions, in texts that were asked for.
 const REMEMBERED_SUGGESTIONS: u64 = 2_000;
 
-/// An index of more documents is asked on a thread of its own: it may take milliseconds.
+/// An index of more documents is asked on a thread of its own where it may take milliseconds: for words and for counts.
 const LARGE: u64 = 20_000;
 
 pub struct TantivySearch(Arc<Reader>);
@@ -198,12 +198,13 @@ impl Current {
         }
     }
 
-    /// An index of a few products answers at once; of many it may take milliseconds.
+    /// `quick` is what takes a moment of an index of any size.
     async fn ask<T: Send + 'static>(
         &self,
+        quick: bool,
         ask: impl FnOnce(&Snapshot) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, Fault> {
-        match self.snapshot.manifest.documents <= LARGE {
+        match quick || self.snapshot.manifest.documents <= LARGE {
             true => ask(&self.snapshot),
             false => {
                 let snapshot = self.snapshot.clone();
@@ -222,8 +223,10 @@ impl Search for TantivySearch {
             return Ok(found.clone());
         }
         let asked = query.clone();
-        let find =
-            || async { current.ask(move |snapshot| super::answer::answer(snapshot, &asked)).await.map(Arc::new) };
+        let quick = query.text.is_none() && !query.facets;
+        let find = || async {
+            current.ask(quick, move |snapshot| super::answer::answer(snapshot, &asked)).await.map(Arc::new)
+        };
         let found = answer.get_or_try_init(find).await?.clone();
         // Once more, now that it is known what it weighs.
         current.answers.insert(query.clone(), answer);
@@ -236,7 +239,7 @@ impl Search for TantivySearch {
         let answer = current.suggestions.get_with_by_ref(&key, Arc::default);
         let find = || async {
             let (tenant, text, most) = key;
-            current.ask(move |snapshot| suggest::suggest(snapshot, &tenant, &text, most)).await.map(Arc::new)
+            current.ask(false, move |snapshot| suggest::suggest(snapshot, &tenant, &text, most)).await.map(Arc::new)
         };
         answer.get_or_try_init(find).await.cloned()
     }

@@ -12,7 +12,7 @@ use tantivy::schema::{FAST, Field, IndexRecordOption, STORED, STRING, Schema, Te
 use tantivy::{Index, IndexBuilder, IndexSettings, TantivyDocument, Term};
 
 use super::sounds::sounds;
-use super::words::{each, folded};
+use super::words::{Word, each, folded};
 
 /// Grows when the fields or the making of their words change: a snapshot of another shape is not read, but rebuilt.
 pub(super) const SHAPE: u32 = 2;
@@ -39,6 +39,9 @@ const STORE_BLOCK: usize = 4 << 10;
 
 /// Longer texts are searched by their beginning.
 const MOST_WORDS: usize = 2_000;
+
+/// Of a number that is a name's part.
+const MOST_DIGITS: usize = 4;
 
 pub(super) struct Fields {
     schema: Schema,
@@ -205,9 +208,15 @@ fn spoken(texts: &[&str]) -> BTreeSet<String> {
     for text in texts {
         let words = each(text);
         all.extend(words.iter().flat_map(|word| sounds(&word.text)));
-        all.extend(words.windows(2).flat_map(|two| sounds(&format!("{}{}", two[0].text, two[1].text))));
+        let named = |two: &&[Word]| two.iter().all(|word| !is_long_number(&word.text));
+        all.extend(words.windows(2).filter(named).flat_map(|two| sounds(&format!("{}{}", two[0].text, two[1].text))));
     }
     all
+}
+
+/// "iPhone 15" may be typed in one; a serial number's neighbour would only be one more word that nobody types.
+fn is_long_number(word: &str) -> bool {
+    word.bytes().filter(u8::is_ascii_digit).count() > MOST_DIGITS
 }
 
 /// Money is never negative; its type still is a signed integer.

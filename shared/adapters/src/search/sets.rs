@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
-/// A list of documents takes 32 bits for each, a map of bits one for every document there is.
-const BITS_OF_ONE: usize = 32;
+/// More than one document in so many stand on a map. A list would still be smaller, but cutting maps is quicker.
+const WORTH_A_MAP: usize = 256;
 
 #[derive(Clone, Debug)]
 pub(super) enum Set {
@@ -30,6 +30,39 @@ impl Bits {
         Bits { words, count }
     }
 
+    /// As what is quickest to cut.
+    fn set(self, documents: u32) -> Set {
+        if self.count == documents as usize {
+            return Set::All(documents);
+        }
+        if self.count * WORTH_A_MAP > documents as usize {
+            return Set::Many(Arc::new(self));
+        }
+        let mut docs = Vec::with_capacity(self.count);
+        self.each_in(1, |doc| docs.push(doc));
+        Set::Few(docs.into())
+    }
+
+    /// One word in so many.
+    fn each_in(&self, step: usize, mut visit: impl FnMut(DocId)) {
+        for (at, word) in self.words.iter().enumerate().step_by(step) {
+            let mut rest = *word;
+            while rest != 0 {
+                visit(at as DocId * 64 + rest.trailing_zeros());
+                rest &= rest - 1;
+            }
+        }
+    }
+
+    fn common(documents: u32, maps: &[&Bits]) -> Set {
+        let Some((first, others)) = maps.split_first() else { return Set::All(documents) };
+        let mut words = first.words.clone();
+        for other in others {
+            words.iter_mut().zip(&other.words).for_each(|(ours, theirs)| *ours &= theirs);
+        }
+        Set::Many(Arc::new(Bits::of(words)))
+    }
+
     fn has(&self, doc: DocId) -> bool {
         self.words.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
     }
@@ -50,24 +83,17 @@ impl Collecting {
     pub(super) fn add(&mut self, doc: DocId) {
         match &mut self.many {
             Some(words) => mark(words, doc),
-            None => {
-                self.few.push(doc);
-                if self.few.len() * BITS_OF_ONE > self.documents as usize {
-                    self.few.sort_unstable();
-                    self.few.dedup();
-                    // Half full at the most, or it would be turned over and over.
-                    if self.few.len() * BITS_OF_ONE * 2 > self.documents as usize {
-                        let mut words = empty(self.documents);
-                        self.few.drain(..).for_each(|doc| mark(&mut words, doc));
-                        self.many = Some(words);
-                    }
-                }
-            }
+            None if self.few.len() * WORTH_A_MAP < self.documents as usize => self.few.push(doc),
+            None => mark(self.map(), doc),
         }
     }
 
     pub(super) fn add_all(&mut self, set: &Set) {
         match (set, &mut self.many) {
+            (Set::All(documents), many) => {
+                *many = Some(full(*documents));
+                self.few.clear();
+            }
             (Set::Many(bits), None) => {
                 let mut words = bits.words.clone();
                 self.few.drain(..).for_each(|doc| mark(&mut words, doc));
@@ -78,9 +104,15 @@ impl Collecting {
         }
     }
 
+    fn map(&mut self) -> &mut [u64] {
+        let words = self.many.get_or_insert_with(|| empty(self.documents));
+        self.few.drain(..).for_each(|doc| mark(words, doc));
+        words
+    }
+
     pub(super) fn set(mut self) -> Set {
         match self.many {
-            Some(words) => Set::Many(Arc::new(Bits::of(words))),
+            Some(words) => Bits::of(words).set(self.documents),
             None => {
                 self.few.sort_unstable();
                 self.few.dedup();
@@ -141,19 +173,69 @@ impl Set {
                 Set::Many(Arc::new(Bits::of(left.words.iter().zip(&right.words).map(|(l, r)| l & r).collect())))
             }
             (Set::Few(few), set) | (set, Set::Few(few)) if !matches!(set, Set::Few(more) if more.len() < few.len()) => {
-                Set::Few(few.iter().copied().filter(|doc| set.has(*doc)).collect())
+                let mut has = set.ascending();
+                Set::Few(few.iter().copied().filter(|doc| has(*doc)).collect())
             }
             (left, right) => right.and(left),
+        }
+    }
+
+    /// What is in each of them. Maps are cut in one go, with nothing in between.
+    pub(super) fn common<'a>(documents: u32, sets: impl IntoIterator<Item = &'a Set>) -> Set {
+        let (mut fewest, mut maps): (Option<&Set>, Vec<&Bits>) = (None, Vec::new());
+        let mut lists: Vec<&Set> = Vec::new();
+        for set in sets {
+            match set {
+                Set::All(_) => {}
+                Set::Many(bits) => maps.push(bits),
+                Set::Few(_) if fewest.is_none_or(|fewest| set.len() < fewest.len()) => {
+                    lists.extend(fewest.replace(set))
+                }
+                Set::Few(_) => lists.push(set),
+            }
+        }
+        let Some(fewest) = fewest else { return Bits::common(documents, &maps) };
+        let mut docs: Vec<_> = Vec::with_capacity(fewest.len());
+        fewest.each(|doc| docs.push(doc));
+        for list in lists {
+            let mut has = list.ascending();
+            docs.retain(|doc| has(*doc));
+        }
+        docs.retain(|doc| maps.iter().all(|bits| bits.has(*doc)));
+        Set::Few(docs.into())
+    }
+
+    /// Whether it has this document, and then this one, and so on: asked in ascending order, a list is walked and not
+    /// searched from its beginning each time.
+    pub(super) fn ascending(&self) -> impl FnMut(DocId) -> bool {
+        let mut from = 0;
+        move |doc| match self {
+            Set::Few(docs) => {
+                let (mut step, mut to) = (1, from);
+                while docs.get(to).is_some_and(|passed| *passed < doc) {
+                    from = to + 1;
+                    to += step;
+                    step *= 2;
+                }
+                from += docs[from..to.clamp(from, docs.len())].partition_point(|passed| *passed < doc);
+                docs.get(from) == Some(&doc)
+            }
+            set => set.has(doc),
         }
     }
 
     /// How many are in both, without the set of them.
     pub(super) fn count_and(&self, other: &Set) -> usize {
         match (self, other) {
+            (Set::All(_), set) | (set, Set::All(_)) => set.len(),
             (Set::Many(left), Set::Many(right)) => {
                 left.words.iter().zip(&right.words).map(|(l, r)| (l & r).count_ones() as usize).sum()
             }
-            _ => self.and(other).len(),
+            (Set::Few(few), set) | (set, Set::Few(few)) if !matches!(set, Set::Few(more) if more.len() < few.len()) => {
+                let mut has = set.ascending();
+                few.iter().filter(|doc| has(**doc)).count()
+            }
+            (left, right) => right.count_and(left),
         }
     }
 
@@ -162,7 +244,10 @@ impl Set {
         match (self, other) {
             (_, Set::All(_)) => Set::none(),
             (set, other) if other.is_empty() => set.clone(),
-            (Set::Few(few), other) => Set::Few(few.iter().copied().filter(|doc| !other.has(*doc)).collect()),
+            (Set::Few(few), other) => {
+                let mut has = other.ascending();
+                Set::Few(few.iter().copied().filter(|doc| !has(*doc)).collect())
+            }
             (set, other) => {
                 let mut words = match set {
                     Set::Many(bits) => bits.words.clone(),
@@ -178,19 +263,16 @@ impl Set {
     }
 
     /// In ascending order.
-    pub(super) fn each(&self, mut visit: impl FnMut(DocId)) {
+    pub(super) fn each(&self, visit: impl FnMut(DocId)) {
+        self.each_in(1, visit);
+    }
+
+    /// About one in so many, from all over it; in ascending order.
+    pub(super) fn each_in(&self, step: usize, visit: impl FnMut(DocId)) {
         match self {
-            Set::All(documents) => (0..*documents).for_each(visit),
-            Set::Few(docs) => docs.iter().copied().for_each(visit),
-            Set::Many(bits) => {
-                for (at, word) in bits.words.iter().enumerate() {
-                    let mut rest = *word;
-                    while rest != 0 {
-                        visit(at as DocId * 64 + rest.trailing_zeros());
-                        rest &= rest - 1;
-                    }
-                }
-            }
+            Set::All(documents) => (0..*documents).step_by(step).for_each(visit),
+            Set::Few(docs) => docs.iter().copied().step_by(step).for_each(visit),
+            Set::Many(bits) => bits.each_in(step, visit),
         }
     }
 
@@ -260,13 +342,16 @@ mod tests {
             };
             let both: Vec<_> = plain_one.intersection(&plain_two).copied().collect();
             assert_eq!(one.count_and(&two), both.len());
+            same(Set::common(DOCUMENTS, [&one, &Set::All(DOCUMENTS), &two]), both.clone());
             same(one.and(&two), both);
             same(one.minus(&two, DOCUMENTS), plain_one.difference(&plain_two).copied().collect());
-            if !matches!((&one, &two), (Set::All(_), _) | (_, Set::All(_))) {
-                same(Set::union(DOCUMENTS, [&one, &two]), plain_one.union(&plain_two).copied().collect());
-            }
+            same(Set::union(DOCUMENTS, [&one, &two]), plain_one.union(&plain_two).copied().collect());
             for doc in 0..DOCUMENTS {
                 assert_eq!(one.has(doc), plain_one.contains(&doc));
+            }
+            for asked in [&plain_two, &(0..DOCUMENTS).collect()] {
+                let mut has = one.ascending();
+                assert!(asked.iter().all(|doc| has(*doc) == plain_one.contains(doc)));
             }
             same(one, plain_one.into_iter().collect());
         }

@@ -7,21 +7,30 @@ use std::sync::{Arc, OnceLock};
 use bharatmart_core::ports::{Fault, SearchSort};
 use moka::sync::Cache;
 use tantivy::index::SegmentId;
+use tantivy::postings::TermInfo;
 use tantivy::schema::{Field, IndexRecordOption};
-use tantivy::{DocId, DocSet, SegmentReader, TERMINATED, Term};
+use tantivy::termdict::TermStreamer;
+use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use tantivy_fst::Automaton;
 
 use super::columns::Columns;
 use super::directory::Overlay;
 use super::matching::Found;
+use super::nearness::Near;
 use super::orders::{self, Orders, Ranked};
 use super::sets::{Collecting, Set};
 use super::{PORT, broken};
 
-/// Remembered sets, in bytes.
+/// Remembered sets, in bytes: of any index, and for each of its documents.
 const REMEMBERED: u64 = 48 << 20;
+const REMEMBERED_FOR_EACH: u64 = 48;
 
 /// The map of all up to so many shares of an order is remembered; what is between two is added one by one.
-const SHARES: usize = 32;
+const SHARES: usize = 128;
+
+/// The set of a term in so many documents is remembered whatever it is asked for: to read it anew takes longer than all
+/// else that a query does.
+const FREQUENT: u32 = 2_048;
 
 /// What was worked out of segments that never change.
 #[derive(Clone)]
@@ -31,17 +40,19 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    pub(super) fn new() -> Self {
+    /// Of an index with about so many documents.
+    pub(super) fn new(documents: u64) -> Self {
+        let room = REMEMBERED + documents * REMEMBERED_FOR_EACH;
         let weigh = |key: &(SegmentId, String), bytes: usize| {
             u32::try_from(bytes + key.1.len() + size_of::<(SegmentId, String, Set)>()).unwrap_or(u32::MAX)
         };
         Memory {
             sets: Cache::builder()
-                .max_capacity(REMEMBERED / 2)
+                .max_capacity(room / 2)
                 .weigher(move |key, set: &Set| weigh(key, set.bytes()))
                 .build(),
             found: Cache::builder()
-                .max_capacity(REMEMBERED / 2)
+                .max_capacity(room / 2)
                 .weigher(move |key, found: &Arc<Found>| weigh(key, found.bytes()))
                 .build(),
         }
@@ -96,45 +107,82 @@ impl Shelf {
     pub(super) fn beginning(&self, field: Field, beginning: &str) -> Result<Set, Fault> {
         self.remembered(format!("{}^{beginning}", field.field_id()), || {
             let mut all = Collecting::new(self.documents());
-            self.add_terms(field, beginning, |_| Some(0), std::slice::from_mut(&mut all))?;
+            self.add_beginning(field, beginning, &mut all)?;
             Ok(all.set())
         })
     }
 
     fn term(&self, field: Field, text: &str) -> Result<Set, Fault> {
+        let index = self.reader.inverted_index(field).map_err(broken)?;
+        let term = Term::from_field_text(field, text);
         let mut all = Collecting::new(self.documents());
-        self.add_term(field, text, &mut all)?;
+        if let Some(postings) = index.read_postings(&term, IndexRecordOption::Basic).map_err(io)? {
+            drain(postings, &mut all);
+        }
         Ok(all.set())
+    }
+
+    fn add_postings(
+        &self,
+        index: &InvertedIndexReader,
+        field: Field,
+        text: &str,
+        info: &TermInfo,
+        to: &mut Collecting,
+    ) -> Result<(), Fault> {
+        match info.doc_freq < FREQUENT {
+            true => drain(index.read_postings_from_terminfo(info, IndexRecordOption::Basic).map_err(io)?, to),
+            false => to.add_all(&self.filter(field, text)?),
+        }
+        Ok(())
     }
 
     pub(super) fn add_term(&self, field: Field, text: &str, to: &mut Collecting) -> Result<(), Fault> {
         let term = Term::from_field_text(field, text);
         let index = self.reader.inverted_index(field).map_err(broken)?;
-        let postings = index.read_postings(&term, IndexRecordOption::Basic).map_err(io)?;
-        if let Some(postings) = postings {
-            drain(postings, to);
+        match index.get_term_info(&term).map_err(io)? {
+            Some(info) => self.add_postings(&index, field, text, &info, to),
+            None => Ok(()),
         }
-        Ok(())
     }
 
-    /// Adds the documents of each term with this beginning to the one of `to` that `which` names, if any.
-    pub(super) fn add_terms(
+    /// Adds the documents of each term with this beginning.
+    pub(super) fn add_beginning(&self, field: Field, beginning: &str, to: &mut Collecting) -> Result<(), Fault> {
+        let index = self.reader.inverted_index(field).map_err(broken)?;
+        let terms = index.terms().range().ge(beginning).into_stream().map_err(io)?;
+        self.add_terms(field, &index, terms, beginning, |_| Some(0), std::slice::from_mut(to))
+    }
+
+    /// Adds the documents of each near term with this beginning to the one of `to` that `which` names, if any.
+    pub(super) fn add_near(
         &self,
         field: Field,
+        near: Near,
+        beginning: &str,
+        which: impl FnMut(&str) -> Option<usize>,
+        to: &mut [Collecting],
+    ) -> Result<(), Fault> {
+        let index = self.reader.inverted_index(field).map_err(broken)?;
+        let terms = index.terms().search(near).ge(beginning).into_stream().map_err(io)?;
+        self.add_terms(field, &index, terms, beginning, which, to)
+    }
+
+    fn add_terms<A: Automaton<State: Clone>>(
+        &self,
+        field: Field,
+        index: &InvertedIndexReader,
+        mut terms: TermStreamer<'_, A>,
         beginning: &str,
         mut which: impl FnMut(&str) -> Option<usize>,
         to: &mut [Collecting],
     ) -> Result<(), Fault> {
-        let index = self.reader.inverted_index(field).map_err(broken)?;
-        let mut terms = index.terms().range().ge(beginning).into_stream().map_err(io)?;
         while terms.advance() {
             let Ok(term) = std::str::from_utf8(terms.key()) else { continue };
             if !term.starts_with(beginning) {
                 break;
             }
             if let Some(to) = which(term).and_then(|which| to.get_mut(which)) {
-                let postings = index.read_postings_from_terminfo(terms.value(), IndexRecordOption::Basic);
-                drain(postings.map_err(io)?, to);
+                self.add_postings(index, field, term, terms.value(), to)?;
             }
         }
         Ok(())
@@ -157,6 +205,23 @@ impl Shelf {
             Bound::Excluded(most) => ranked.first_not(|doc| price(doc) < most),
         };
         self.cut(SearchSort::PriceAsc, ranked, from, to.max(from))
+    }
+
+    /// Those of a few that are priced within these bounds.
+    pub(super) fn priced(&self, few: &Set, least: Bound<u64>, most: Bound<u64>) -> Set {
+        let mut all = Collecting::new(self.documents());
+        few.each(|doc| {
+            if std::ops::RangeBounds::contains(&(least, most), &self.columns.price.get_val(doc)) {
+                all.add(doc);
+            }
+        });
+        all.set()
+    }
+
+    /// Prices from one up to, but without, the other; remembered.
+    pub(super) fn price_band(&self, least: u64, end: Option<u64>) -> Result<Set, Fault> {
+        let end_bound = end.map_or(Bound::Unbounded, Bound::Excluded);
+        self.remembered(format!("priced {least} {end:?}"), || self.prices(Bound::Included(least), end_bound))
     }
 
     /// Rated so many tenths of a star or better.

@@ -40,7 +40,7 @@ impl Snapshot {
         etag: Etag,
         before: Option<&Snapshot>,
     ) -> Result<Opened, Fault> {
-        let memory = before.map_or_else(Memory::new, |before| before.memory.clone());
+        let memory = before.map_or_else(|| Memory::new(manifest.documents), |before| before.memory.clone());
         let mut here = HashMap::with_capacity(manifest.packs.len());
         let mut wanted = Vec::new();
         for pack in &manifest.packs {

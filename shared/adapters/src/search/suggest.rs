@@ -68,7 +68,8 @@ fn known_for(
         for word in words {
             all = all.and(&having(shelf, field, word)?);
         }
-        let shown = Shown { at, shelf, all: &all, sort: SearchSort::Sales, after: None, limit: LOOKED_AT };
+        let shown =
+            Shown { at, shelf, all: &all, sort: SearchSort::Sales, begins: None, after: None, limit: LOOKED_AT };
         popular.extend(shown.rows(None)?);
     }
     popular.sort_unstable();

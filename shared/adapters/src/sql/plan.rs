@@ -145,6 +145,11 @@ impl Planner<'_> {
                 })?;
                 self.step(Table::Categories, key, query, Some(refusal));
             }
+            Write::HoldCategory { id, version } => {
+                let query = Query::new(sql::HOLD_CATEGORY).with(self.tenant).with(id.to_string());
+                let refusal = Refusal::VersionChanged(key.clone());
+                self.step(Table::Categories, key, query.with(figure(*version)?), Some(refusal));
+            }
             Write::Record { row, expect } => {
                 let table = tables::of(row.kind)?;
                 let (query, refusal) = expected(*expect, &key, table.insert, table.update, |query| {
@@ -167,6 +172,14 @@ impl Planner<'_> {
                     .with(*available);
                 let refusal = Refusal::Exists(key.clone());
                 self.step(Table::Stock, key, query, Some(refusal));
+            }
+            Write::DropStock { product, sku, location } => {
+                let query = Query::new(sql::DROP_STOCK)
+                    .with(self.tenant)
+                    .with(product.to_string())
+                    .with(sku.as_str())
+                    .with(location.as_str());
+                self.step(Table::Stock, key.clone(), query, Some(Refusal::VersionChanged(key)));
             }
             Write::MoveStock { product, sku, location, available, reserved } => {
                 let query = Query::new(sql::MOVE_STOCK)
@@ -229,6 +242,7 @@ impl Planner<'_> {
             .with(json(&product.images)?)
             .with(json(&product.tags)?)
             .with(json(&product.attributes)?)
+            .with(product.unit.clone())
             .with(product.rating.stars)
             .with(product.rating.count)
             .with(product.status.name())
@@ -259,6 +273,7 @@ impl Planner<'_> {
             .with(category.name.as_str())
             .with(category.parent.map(|id| id.to_string()))
             .with(category.position)
+            .with(u32::from(category.deleted))
             .with(category.created_at)
             .with(self.tenant)
             .with(category.id.to_string()))

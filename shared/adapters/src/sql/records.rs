@@ -1,4 +1,4 @@
-//! Reading records, and who holds a name.
+//! Reading records, what commits have counted, and who holds a name.
 
 use async_trait::async_trait;
 use bharatmart_core::Tenant;
@@ -40,6 +40,11 @@ impl<E: Engine> Records for SqlStore<E> {
         let query = value.into_iter().fold(Query::new(list).with(tenant), Query::with);
         let query = query.with(before.unwrap_or(AFTER_ALL)).with(rows_at_most(limit));
         self.all(query, |row| document::read(table, row)).await
+    }
+
+    async fn counted(&self, tenant: &Tenant, counter: &str) -> Result<u64, Fault> {
+        let query = Query::new(sql::COUNTED).with(tenant).with(counter);
+        Ok(self.one(query, |row| Reader::new(row).int()).await?.unwrap_or(0))
     }
 
     async fn owner(&self, tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault> {

@@ -7,7 +7,7 @@ macro_rules! products {
         concat!(
             "SELECT p.product_id, v.position, v.sku, v.options, v.price, v.compare_at, v.min_quantity, v.max_quantity, \
              v.step_quantity, p.version, p.slug, p.name, p.brand, p.category_id, p.gst_rate, p.hsn, p.rating_stars, \
-             p.rating_count, p.status, p.created_at, p.updated_at, \
+             p.rating_count, p.status, p.created_at, p.updated_at, p.unit, \
              CASE WHEN v.position > 0 THEN NULL ELSE p.description END, \
              CASE WHEN v.position > 0 THEN NULL ELSE p.images END, \
              CASE WHEN v.position > 0 THEN NULL ELSE p.tags END, \
@@ -61,8 +61,7 @@ pub(super) const NEWEST_OF_CATEGORY: &str = products!(
      ORDER BY product_id DESC LIMIT $4) p"
 );
 
-pub(super) const CATEGORIES: &str =
-    "SELECT category_id, slug, name, parent_id, position, version, created_at FROM categories WHERE tenant = $1";
+pub(super) const CATEGORIES: &str = "SELECT category_id, slug, name, parent_id, position, deleted, version, created_at FROM categories WHERE tenant = $1";
 
 pub(super) const STOCK_OF_SKU: &str =
     "SELECT location, available, reserved FROM stock WHERE tenant = $1 AND product_id = $2 AND sku = $3";
@@ -82,15 +81,15 @@ pub(super) const TENANTS: &str = "WITH RECURSIVE
     SELECT tenant FROM selling WHERE tenant IS NOT NULL UNION SELECT tenant FROM sorting WHERE tenant IS NOT NULL";
 
 pub(super) const NEW_PRODUCT: &str = "INSERT INTO products (version, slug, name, description, brand, category_id, \
-    gst_rate, hsn, images, tags, attributes, rating_stars, rating_count, status, created_at, updated_at, tenant, \
-    product_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) \
+    gst_rate, hsn, images, tags, attributes, unit, rating_stars, rating_count, status, created_at, updated_at, tenant, \
+    product_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
     ON CONFLICT (tenant, product_id) DO NOTHING";
 
 /// Takes the values of `NEW_PRODUCT`, then the version it replaces.
 pub(super) const NEXT_PRODUCT: &str = "UPDATE products SET version = $1, slug = $2, name = $3, description = $4, \
     brand = $5, category_id = $6, gst_rate = $7, hsn = $8, images = $9, tags = $10, attributes = $11, \
-    rating_stars = $12, rating_count = $13, status = $14, created_at = $15, updated_at = $16 \
-    WHERE tenant = $17 AND product_id = $18 AND version = $19";
+    unit = $12, rating_stars = $13, rating_count = $14, status = $15, created_at = $16, updated_at = $17 \
+    WHERE tenant = $18 AND product_id = $19 AND version = $20";
 
 pub(super) const FORGET_VARIANTS: &str = "DELETE FROM variants WHERE tenant = $1 AND product_id = $2";
 
@@ -101,15 +100,22 @@ pub(super) const NEW_VARIANT: &str = "INSERT INTO variants (tenant, product_id, 
     WHERE EXISTS (SELECT 1 FROM products p WHERE p.tenant = $1 AND p.product_id = $2) \
     ON CONFLICT (tenant, product_id, sku) DO NOTHING";
 
-pub(super) const NEW_CATEGORY: &str = "INSERT INTO categories (version, slug, name, parent_id, position, created_at, \
-    tenant, category_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (tenant, category_id) DO NOTHING";
+pub(super) const NEW_CATEGORY: &str = "INSERT INTO categories (version, slug, name, parent_id, position, deleted, \
+    created_at, tenant, category_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (tenant, category_id) DO NOTHING";
 
 /// Takes the values of `NEW_CATEGORY`, then the version it replaces.
 pub(super) const NEXT_CATEGORY: &str = "UPDATE categories SET version = $1, slug = $2, name = $3, parent_id = $4, \
-    position = $5, created_at = $6 WHERE tenant = $7 AND category_id = $8 AND version = $9";
+    position = $5, deleted = $6, created_at = $7 WHERE tenant = $8 AND category_id = $9 AND version = $10";
+
+/// Changes nothing but who may change the row until the commit is through.
+pub(super) const HOLD_CATEGORY: &str =
+    "UPDATE categories SET version = version WHERE tenant = $1 AND category_id = $2 AND version = $3";
 
 pub(super) const NEW_STOCK: &str = "INSERT INTO stock (tenant, product_id, sku, location, available, reserved) \
     VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (tenant, product_id, sku, location) DO NOTHING";
+
+pub(super) const DROP_STOCK: &str = "DELETE FROM stock \
+    WHERE tenant = $1 AND product_id = $2 AND sku = $3 AND location = $4 AND available = 0 AND reserved = 0";
 
 pub(super) const MOVE_STOCK: &str = "UPDATE stock SET available = available + $1, reserved = reserved + $2 \
     WHERE tenant = $3 AND product_id = $4 AND sku = $5 AND location = $6 \
@@ -123,6 +129,8 @@ pub(super) const UNCLAIM: &str = "DELETE FROM claims WHERE tenant = $1 AND kind 
 pub(super) const COUNT: &str = "INSERT INTO counters (tenant, name, value) SELECT $1, $2, $3 WHERE $3 <= $4 \
     ON CONFLICT (tenant, name) DO UPDATE SET value = counters.value + excluded.value \
     WHERE counters.value + excluded.value <= $4";
+
+pub(super) const COUNTED: &str = "SELECT value FROM counters WHERE tenant = $1 AND name = $2";
 
 pub(super) const OWNER: &str = "SELECT owner FROM claims WHERE tenant = $1 AND kind = $2 AND name = $3";
 

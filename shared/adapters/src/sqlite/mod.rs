@@ -5,6 +5,8 @@ mod migrate;
 pub mod queue;
 mod queue_writer;
 mod readers;
+#[cfg(test)]
+mod roundtrips;
 mod store;
 #[cfg(test)]
 mod tests;

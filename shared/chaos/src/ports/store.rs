@@ -48,6 +48,7 @@ faulty! {
         before: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Fault>;
+    reads counted(tenant: &Tenant, counter: &str) -> Result<u64, Fault>;
     reads owner(tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault>;
 }
 

@@ -158,6 +158,7 @@ async fn store(store: &Arc<dyn Store>) {
     refused(store.tenants().await);
     refused(store.record(&tenant, User::KIND, &RecordKey::alone("1")).await);
     refused(store.records(&tenant, User::KIND, Listing::All, None, 5).await);
+    refused(store.counted(&tenant, "counter").await);
     refused(store.owner(&tenant, ClaimKind::ProductSlug, "tea").await);
     refused(store.count(&tenant, "counter", 1, SECOND, now()).await);
     refused(store.reset(&tenant, "counter").await);

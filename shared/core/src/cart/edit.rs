@@ -1,11 +1,20 @@
 //! Changing a cart: each edit is whole in itself, and checked against the catalogue when it is made.
 
-use super::{Cart, CartLine, LineProblem};
+use super::{Cart, CartLine, LineProblem, Shelf};
 use crate::catalog::StockedProduct;
+use crate::check::Invalid;
 use crate::text::Sku;
 use crate::time::Timestamp;
 
 pub const MOST_LINES: usize = 50;
+/// No product's rule allows more of it.
+const MOST_OF_ONE: u32 = 1_000;
+
+/// How many a customer asks for.
+pub fn quantity(wanted: i64) -> Result<u32, Invalid> {
+    let wanted = u32::try_from(wanted).ok().filter(|wanted| (1..=MOST_OF_ONE).contains(wanted));
+    wanted.ok_or_else(|| Invalid::new("out_of_range", format!("must be 1 to {MOST_OF_ONE}")))
+}
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EditRefused {
@@ -65,5 +74,24 @@ impl Cart {
         let before = self.lines.len();
         self.lines.retain(|line| line.sku != *sku);
         if self.lines.len() == before { Err(EditRefused::NoSuchLine) } else { Ok(()) }
+    }
+
+    /// `false`: there was nothing in it.
+    pub fn empty(&mut self) -> bool {
+        let held = !self.lines.is_empty() || self.coupon.is_some();
+        self.lines.clear();
+        self.coupon = None;
+        held
+    }
+
+    /// Takes today's prices for those that were seen; `false` when they are the same.
+    pub fn accept_prices(&mut self, shelf: &Shelf) -> bool {
+        let mut changed = false;
+        for line in &mut self.lines {
+            let price = line.price(shelf);
+            changed |= line.seen != price;
+            line.seen = price;
+        }
+        changed
     }
 }

@@ -1,6 +1,6 @@
 //! Two carts of one person, after a login: every line is kept, quantities are summed as far as the product allows.
 
-use super::{Cart, Shelf};
+use super::{Cart, MOST_LINES, Shelf};
 use crate::text::Sku;
 
 /// A line that could not have the whole sum.
@@ -17,8 +17,14 @@ pub struct Merged {
     pub capped: Vec<Capped>,
 }
 
+/// Two full carts. More is nobody's shopping: both are left as they are.
+pub const MOST_MERGED: usize = 2 * MOST_LINES;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooManyLines;
+
 /// A merged cart may hold more lines than one may add by hand: none is thrown away, and no further one gets in.
-pub fn merge(mut into: Cart, guest: &Cart, shelf: &Shelf) -> Merged {
+pub fn merge(mut into: Cart, guest: &Cart, shelf: &Shelf) -> Result<Merged, TooManyLines> {
     let mut capped = Vec::new();
     for line in &guest.lines {
         let rule = shelf.variant(line.product_id, &line.sku).map(|variant| variant.quantity);
@@ -36,5 +42,5 @@ pub fn merge(mut into: Cart, guest: &Cart, shelf: &Shelf) -> Merged {
         }
     }
     into.coupon = into.coupon.or_else(|| guest.coupon.clone());
-    Merged { cart: into, capped }
+    if into.lines.len() > MOST_MERGED { Err(TooManyLines) } else { Ok(Merged { cart: into, capped }) }
 }

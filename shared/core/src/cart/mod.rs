@@ -4,17 +4,22 @@
 mod edit;
 mod line;
 mod merge;
+mod problem;
+mod quote;
 #[cfg(test)]
 mod tests;
+pub mod token;
 mod view;
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use edit::{EditRefused, MOST_LINES};
+pub use edit::{EditRefused, MOST_LINES, quantity};
 pub use line::{CartLine, LineProblem};
-pub use merge::{Capped, Merged, merge};
+pub use merge::{Capped, MOST_MERGED, Merged, TooManyLines, merge};
+pub use problem::{CartProblem, items, of_lines};
+pub use quote::{AmountsView, Asked, QuoteLineView, QuoteView, Quoted, quote};
 pub use view::{CartLineView, CartView, Shelf};
 
 use crate::changes::{Changes, Expect};
@@ -66,6 +71,15 @@ impl Cart {
             updated_at: now,
             expires_at,
         }
+    }
+
+    /// What is left of it now: nothing, once its time is up. Its version stays, so that the next edit takes its place.
+    pub fn at(self, now: Timestamp) -> Self {
+        if self.expires_at > now {
+            return self;
+        }
+        let expires_at = now.after(KEPT);
+        Cart { lines: Vec::new(), coupon: None, created_at: now, updated_at: now, expires_at, ..self }
     }
 
     /// As it is kept after an edit: the next version, with its week begun anew.

@@ -44,6 +44,7 @@ fn product(nth: u128) -> StockedProduct {
         rating: Rating::default(),
         variants: vec![variant],
         status: Status::Active,
+        unit: None,
         version: 1,
         created_at: now(),
         updated_at: now(),
@@ -99,12 +100,12 @@ fn fifty_lines_fill_a_cart() {
 fn a_merge_loses_no_line_and_sums_as_far_as_the_rule_goes() {
     let shelf: Shelf = (0..80).map(product).collect();
     let of = |from: u128| holding(&(from..from + 40).map(|nth| (nth, 6)).collect::<Vec<_>>());
-    let merged = merge(of(0), &of(30), &shelf);
+    let merged = merge(of(0), &of(30), &shelf).unwrap();
     assert_eq!(merged.cart.lines.len(), 70, "ten were in both");
     assert_eq!(merged.cart.line(&sku(35)).unwrap().quantity, 8);
     assert_eq!(merged.capped.len(), 10);
     assert_eq!(merged.capped[0], Capped { sku: sku(30), wanted: 12, quantity: 8 });
-    let alone = merge(of(0), &of(30), &Shelf::default());
+    let alone = merge(of(0), &of(30), &Shelf::default()).unwrap();
     assert_eq!(alone.cart.line(&sku(35)).unwrap().quantity, 6, "what is no longer sold stays as it was");
 }
 
@@ -128,4 +129,155 @@ fn a_saved_cart_has_the_next_version_and_a_week_to_live() {
     let (saved, changes) = holding(&[(1, 2)]).save(&Tenant::main(), later);
     assert_eq!((saved.version, saved.expires_at), (1, later.after(KEPT)));
     assert_eq!(changes.check(), Ok(()));
+}
+
+#[test]
+fn what_has_expired_is_empty_and_keeps_its_version() {
+    let (saved, _) = holding(&[(1, 2)]).save(&Tenant::main(), now());
+    let last = saved.expires_at.before(std::time::Duration::from_millis(1));
+    assert_eq!(saved.clone().at(last), saved);
+    let left = saved.clone().at(saved.expires_at);
+    assert_eq!((left.id, left.version, left.lines.len()), (saved.id, 1, 0));
+    assert_eq!(left.expires_at, saved.expires_at.after(KEPT));
+    let (next, changes) = left.save(&Tenant::main(), saved.expires_at);
+    assert_eq!(next.version, 2, "it takes the old one's place");
+    assert!(matches!(changes.writes[0], crate::changes::Write::Record { expect: Expect::Version(1), .. }));
+}
+
+#[test]
+fn more_than_two_full_carts_are_not_merged() {
+    let of = |from: u128, lines: u128| holding(&(from..from + lines).map(|nth| (nth, 2)).collect::<Vec<_>>());
+    let shelf = Shelf::default();
+    let full = merge(of(0, 50), &of(50, 50), &shelf).unwrap().cart;
+    assert_eq!(full.lines.len(), MOST_MERGED);
+    assert_eq!(merge(full.clone(), &of(100, 1), &shelf), Err(TooManyLines));
+    assert_eq!(merge(full, &of(7, 1), &shelf).unwrap().cart.lines.len(), MOST_MERGED);
+}
+
+#[test]
+fn todays_prices_are_accepted_once() {
+    let mut dearer = product(1);
+    dearer.product.variants[0].price = Paise::from_rupees(120);
+    let shelf = Shelf::from_iter([dearer, product(2)]);
+    let mut cart = holding(&[(1, 2), (2, 2), (3, 2)]);
+    assert!(cart.accept_prices(&shelf));
+    assert_eq!(cart.lines[0].seen, Paise::from_rupees(120));
+    assert!(!cart.accept_prices(&shelf), "what is no longer sold keeps its price");
+}
+
+#[test]
+fn a_quantity_is_a_number_of_pieces() {
+    assert_eq!((quantity(1), quantity(1_000)), (Ok(1), Ok(1_000)));
+    for wrong in [0, -1, 1_001, i64::MIN, i64::MAX] {
+        assert_eq!(quantity(wrong).unwrap_err().code, "out_of_range", "{wrong}");
+    }
+}
+
+mod quotes {
+    use super::*;
+    use crate::delivery::{Destination, Reach};
+    use crate::place::State;
+    use crate::pricing::{Benefit, Coupon, NamedCoupon, Terms};
+
+    fn terms() -> Terms {
+        Terms {
+            seller: State::parse("Karnataka").unwrap(),
+            delivery: Paise::from_rupees(40),
+            free_from: Paise::from_rupees(499),
+            minimum: Paise::from_rupees(199),
+        }
+    }
+
+    fn ten_off() -> NamedCoupon {
+        let coupon = Coupon {
+            code: "TEN".to_owned(),
+            version: 1,
+            benefit: Benefit::Percent,
+            value: 10,
+            at_most: None,
+            minimum: Paise::from_rupees(300),
+            starts_at: Timestamp::from_millis(0),
+            ends_at: now().after(KEPT),
+            total_limit: None,
+            user_limit: None,
+            active: true,
+            created_at: now(),
+            updated_at: now(),
+        };
+        NamedCoupon { code: "TEN".to_owned(), coupon: Some(coupon), used: 0, used_by_user: 0 }
+    }
+
+    fn asked<'a>(cart: &'a Cart, shelf: &'a Shelf, terms: &'a Terms) -> Asked<'a> {
+        Asked { lines: &cart.lines, shelf, coupon: None, terms, destination: None, now: now() }
+    }
+
+    /// Code and SKU, if it is about one.
+    fn told(quoted: &Quoted) -> Vec<(String, Option<String>)> {
+        let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+        let problems = quoted.problems.iter().map(|problem| serde_json::to_value(problem).unwrap());
+        problems.map(|problem| (text(&problem["code"]).unwrap(), text(&problem["sku"]))).collect()
+    }
+
+    #[test]
+    fn what_cannot_be_ordered_is_told_and_not_counted() {
+        let (cart, terms) = (holding(&[(1, 4), (2, 2), (3, 6)]), terms());
+        let mut short = product(3);
+        short.stock = BTreeMap::from([(sku(3), Levels::first(Location::main(), 5))]);
+        let shelf = Shelf::from_iter([product(1), short]);
+        let quoted = quote(&asked(&cart, &shelf, &terms));
+        let about = |code: &str, nth| (code.to_owned(), Some(sku(nth).to_string()));
+        assert_eq!(told(&quoted), [about("product_unavailable", 2), about("insufficient_stock", 3)]);
+        assert_eq!((quoted.items.len(), quoted.amounts.subtotal), (1, Paise::from_rupees(400)));
+    }
+
+    #[test]
+    fn a_coupon_that_does_not_hold_is_told_and_takes_nothing_off() {
+        let (terms, shelf) = (terms(), Shelf::from_iter([product(1)]));
+        let coupon = ten_off();
+        let off = |quantity| {
+            let cart = holding(&[(1, quantity)]);
+            let quoted = quote(&Asked { coupon: Some(&coupon), ..asked(&cart, &shelf, &terms) });
+            (quoted.amounts.discount, told(&quoted))
+        };
+        assert_eq!(off(4), (Paise::from_rupees(40), Vec::new()));
+        assert_eq!(off(2), (Paise::ZERO, vec![("coupon_minimum_not_met".to_owned(), None)]));
+    }
+
+    #[test]
+    fn the_least_an_order_may_come_to_is_enough() {
+        let (cart, shelf) = (holding(&[(1, 2)]), Shelf::from_iter([product(1)]));
+        let least = |minimum| Terms { minimum, ..terms() };
+        assert!(told(&quote(&asked(&cart, &shelf, &least(Paise::from_rupees(200))))).is_empty());
+        let short = quote(&asked(&cart, &shelf, &least(Paise::exactly(20_001))));
+        assert_eq!(told(&short), [("minimum_order_not_met".to_owned(), None)]);
+        assert_eq!(
+            short.problems[0],
+            CartProblem::MinimumOrderNotMet {
+                minimum: Paise::exactly(20_001).into(),
+                short_by: Paise::exactly(1).into()
+            }
+        );
+    }
+
+    #[test]
+    fn the_place_decides_the_tax_and_whether_it_is_brought() {
+        let (cart, shelf, terms) = (holding(&[(1, 2)]), Shelf::from_iter([product(1)]), terms());
+        let reach = Reach::parse("744").unwrap();
+        let to = |pincode: &str| {
+            let destination = Destination::parse(pincode, &reach).unwrap();
+            let asked = Asked { destination: Some(&destination), ..asked(&cart, &shelf, &terms) };
+            let quoted = quote(&asked);
+            (quoted.amounts.tax, told(&quoted), QuoteView::of(&quoted, &asked))
+        };
+        let (home, problems, view) = to("560001");
+        assert!(home.igst == Paise::ZERO && home.cgst > Paise::ZERO && problems.is_empty());
+        assert_eq!((view.serviceable, view.delivery_slots.len()), (Some(true), 12));
+        let (away, _, _) = to("600001");
+        assert!(away.igst > Paise::ZERO && away.cgst == Paise::ZERO);
+        let (_, problems, view) = to("744101");
+        assert_eq!(problems, [("not_serviceable".to_owned(), None)]);
+        assert_eq!((view.serviceable, view.delivery_slots.len()), (Some(false), 0));
+        let (army, _, _) = to("900056");
+        assert_eq!(army.igst, Paise::ZERO, "until the address says where");
+    }
 }

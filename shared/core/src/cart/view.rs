@@ -35,11 +35,15 @@ impl Shelf {
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Cart")]
 pub struct CartView {
-    pub id: String,
+    /// Absent while nothing was put in yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// 0 while nothing was put in yet.
     pub version: u64,
     pub lines: Vec<CartLineView>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub coupon: Option<String>,
+    /// Of all lines, those that cannot be ordered too: a quote leaves them out.
     pub subtotal: Money,
     pub expires_at: String,
 }
@@ -62,7 +66,7 @@ pub struct CartLineView {
 impl CartView {
     pub fn of(cart: &Cart, shelf: &Shelf) -> Self {
         CartView {
-            id: cart.id.to_string(),
+            id: (cart.version > 0).then(|| cart.id.to_string()),
             version: cart.version,
             lines: cart.lines.iter().map(|line| CartLineView::of(line, shelf)).collect(),
             coupon: cart.coupon.clone(),

@@ -24,6 +24,12 @@ pub struct Banner {
     pub updated_at: Timestamp,
 }
 
+impl Banner {
+    pub fn is_shown(&self, now: Timestamp) -> bool {
+        self.starts_at <= now && now < self.ends_at
+    }
+}
+
 impl Record for Banner {
     const KIND: &'static Kind = &BANNER;
 }

@@ -1,14 +1,18 @@
-//! Create a product: one commit with its names, variants, first stock and event.
+//! Create a product: one commit with its names, variants, first stock and the events of both.
 
 use serde_json::json;
+use uuid::Uuid;
 
 use super::category::Category;
 use super::input::NewProduct;
 use super::product::{Image, Product, Rating, Status};
+use super::told::told;
 use crate::changes::{Changes, ClaimKind, Expect, Refusal, Write};
 use crate::event::{Event, EventKind};
+use crate::hand::Hand;
+use crate::identity::Action;
 use crate::ids::ProductId;
-use crate::inventory::Location;
+use crate::inventory::{Location, Reason, StockMoved};
 use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 use crate::text::{Sku, Slug};
@@ -27,9 +31,11 @@ pub enum CreateRefused {
     },
     /// Another product came first with this slug: take the next one.
     SlugTaken,
+    /// The category is another than was read: renamed, moved or gone.
+    CategoryChanged,
 }
 
-/// `nth` counts the slugs tried: atta, then atta-2 and so on for products of one name.
+/// By the shop itself, which fills its shelves before anybody works there.
 pub fn create(
     tenant: &Tenant,
     input: &NewProduct,
@@ -39,14 +45,28 @@ pub fn create(
     clock: &dyn Clock,
     ids: &dyn Ids,
 ) -> Created {
-    let id = ProductId::new(ids);
-    let now = clock.now();
+    made(Hand::shop(tenant, clock, ids), input, category, images, nth)
+}
+
+/// By somebody who works there: it is audited, and refused when the category has changed since it was read.
+pub fn add(hand: Hand<'_>, input: &NewProduct, category: &Category, nth: u32) -> Created {
+    let Created { product, changes } = made(hand, input, category, Vec::new(), nth);
+    let entry = hand.audit(Action::ProductCreated, product.id).changed(None, Some(told(&product)));
+    let changes = changes.write(category.hold()).put(&entry, Expect::New);
+    Created { product, changes }
+}
+
+/// `nth` counts the slugs tried: atta, then atta-2 and so on for products of one name.
+fn made(hand: Hand<'_>, input: &NewProduct, category: &Category, images: Vec<Image>, nth: u32) -> Created {
+    let id = ProductId::new(hand.ids);
+    let now = hand.now();
     let product = Product {
         id,
-        slug: slug(input, id, nth),
+        slug: slug(&input.name, "product", id.uuid(), nth),
         name: input.name.clone(),
         description: input.description.clone(),
         brand: input.brand.clone(),
+        unit: input.unit.clone(),
         category: category.id,
         gst_rate: input.gst_rate,
         hsn: input.hsn.clone(),
@@ -60,7 +80,7 @@ pub fn create(
         created_at: now,
         updated_at: now,
     };
-    let mut changes = Changes::new(tenant).write(claim(ClaimKind::ProductSlug, product.slug.as_str(), id));
+    let mut changes = hand.changes().write(claim(ClaimKind::ProductSlug, product.slug.as_str(), id));
     for new in &input.variants {
         changes = changes.write(claim(ClaimKind::Sku, new.variant.sku.as_str(), id));
     }
@@ -69,23 +89,29 @@ pub fn create(
         let sku = new.variant.sku.clone();
         changes = changes.write(Write::NewStock { product: id, sku, location: Location::main(), available: new.stock });
     }
-    let data = json!({ "product_id": id, "version": product.version });
-    changes = changes.event(Event::new(EventKind::ProductChanged, tenant, id.to_string(), data, clock, ids));
+    let moved = StockMoved::by(&changes.writes, Reason::Opening, hand.by);
+    let changes = changes.event(changed(hand, &product)).event(moved.event(hand.tenant, hand.clock, hand.ids));
     Created { product, changes }
 }
 
-fn claim(kind: ClaimKind, name: &str, owner: ProductId) -> Write {
+/// The event that tells of it.
+pub(super) fn changed(hand: Hand<'_>, product: &Product) -> Event {
+    let data = json!({ "product_id": product.id, "version": product.version });
+    hand.event(EventKind::ProductChanged, product.id, data)
+}
+
+pub(super) fn claim(kind: ClaimKind, name: &str, owner: ProductId) -> Write {
     Write::Claim { kind, name: name.to_owned(), owner: owner.to_string() }
 }
 
 /// A name without a Latin letter gives no slug, so the id does; after a few tries the id ends the search for one.
-fn slug(input: &NewProduct, id: ProductId, nth: u32) -> Slug {
-    let tail = id.uuid().simple().to_string().split_off(20);
-    match (Slug::from_name(&input.name), nth) {
+pub(super) fn slug(name: &str, kind: &str, id: Uuid, nth: u32) -> Slug {
+    let tail = id.simple().to_string().split_off(20);
+    match (Slug::from_name(name), nth) {
         (Some(slug), 1) => slug,
         (Some(slug), 2..=9) => slug.with_suffix(&nth.to_string()),
         (Some(slug), _) => slug.with_suffix(&tail),
-        (None, _) => Slug::parse("product").unwrap_or_else(|_| unreachable!()).with_suffix(&tail),
+        (None, _) => Slug::parse(kind).unwrap_or_else(|_| unreachable!()).with_suffix(&tail),
     }
 }
 
@@ -97,6 +123,7 @@ impl CreateRefused {
                 Sku::parse(name).ok().map(|sku| CreateRefused::SkuTaken { sku })
             }
             Refusal::NameTaken { kind: ClaimKind::ProductSlug, .. } => Some(CreateRefused::SlugTaken),
+            Refusal::VersionChanged(_) => Some(CreateRefused::CategoryChanged),
             _ => None,
         }
     }

@@ -24,6 +24,9 @@ pub struct ProductInput {
     pub description: String,
     #[schemars(length(min = 1, max = 100))]
     pub brand: String,
+    /// What one is: `1 kg`, `500 ml`.
+    #[schemars(length(max = 40))]
+    pub unit: Option<String>,
     /// The category's slug.
     pub category: String,
     /// Per cent: 0, 3, 5, 12, 18, 28 or 40.
@@ -60,6 +63,7 @@ pub struct NewProduct {
     pub name: String,
     pub description: String,
     pub brand: String,
+    pub unit: Option<String>,
     pub category: Slug,
     pub gst_rate: GstRate,
     pub hsn: Hsn,
@@ -81,6 +85,7 @@ impl NewProduct {
         let name = check.field("name", bounded(&input.name, 1, 200));
         let description = check.field("description", bounded(&input.description, 0, 5000));
         let brand = check.field("brand", bounded(&input.brand, 1, 100));
+        let unit = input.unit.as_deref().and_then(|text| check.field("unit", unit(text)));
         let category = check.field("category", Slug::parse(&input.category));
         let gst_rate = check.field("gst_rate", GstRate::parse(input.gst_rate));
         let hsn = check.field("hsn", Hsn::parse(&input.hsn));
@@ -91,14 +96,18 @@ impl NewProduct {
             (Some(name), Some(description), Some(brand), Some(category), Some(gst_rate), Some(hsn))
                 if check.is_clean() =>
             {
-                Ok(NewProduct { name, description, brand, category, gst_rate, hsn, tags, attributes, variants })
+                Ok(NewProduct { name, description, brand, unit, category, gst_rate, hsn, tags, attributes, variants })
             }
             _ => Err(check.into_errors()),
         }
     }
 }
 
-fn tags(check: &mut Check, tags: &[String]) -> Vec<String> {
+pub(super) fn unit(text: &str) -> Result<String, Invalid> {
+    bounded(text, 1, 40)
+}
+
+pub(super) fn tags(check: &mut Check, tags: &[String]) -> Vec<String> {
     if tags.len() > 20 {
         check.add("tags", Invalid::new("too_many", "must be at most 20"));
     }
@@ -108,16 +117,16 @@ fn tags(check: &mut Check, tags: &[String]) -> Vec<String> {
 }
 
 /// So that the largest product there can be fits one item of DynamoDB (400 kB), whatever script it is written in.
-struct Bounds {
+pub(super) struct Bounds {
     count: usize,
     name: usize,
     value: usize,
 }
 
-const ATTRIBUTES: Bounds = Bounds { count: 50, name: 60, value: 400 };
-const OPTIONS: Bounds = Bounds { count: 8, name: 40, value: 80 };
+pub(super) const ATTRIBUTES: Bounds = Bounds { count: 50, name: 60, value: 400 };
+pub(super) const OPTIONS: Bounds = Bounds { count: 8, name: 40, value: 80 };
 
-fn pairs(
+pub(super) fn pairs(
     check: &mut Check,
     field: &str,
     pairs: &IndexMap<String, String>,
@@ -167,7 +176,7 @@ fn variants(check: &mut Check, inputs: Vec<VariantInput>) -> Vec<NewVariant> {
     read
 }
 
-fn stock(stock: i64) -> Result<u32, Invalid> {
+pub(super) fn stock(stock: i64) -> Result<u32, Invalid> {
     u32::try_from(stock)
         .ok()
         .filter(|_| stock <= MAX_STOCK)

@@ -20,6 +20,9 @@ pub struct Product {
     pub name: String,
     pub description: String,
     pub brand: String,
+    /// What one is: `1 kg`, `500 ml`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
     pub category: CategoryId,
     pub gst_rate: GstRate,
     pub hsn: Hsn,
@@ -161,13 +164,18 @@ impl Rating {
 pub enum Status {
     Active,
     Hidden,
+    /// For good. The row and its names stay, for the orders that refer to it.
+    Deleted,
 }
 
 impl Status {
+    pub const ALL: &'static [Status] = &[Status::Active, Status::Hidden, Status::Deleted];
+
     pub const fn name(self) -> &'static str {
         match self {
             Status::Active => "active",
             Status::Hidden => "hidden",
+            Status::Deleted => "deleted",
         }
     }
 }

@@ -16,6 +16,9 @@ pub struct ShownProduct<V> {
     pub name: String,
     pub description: String,
     pub brand: String,
+    /// What one is: `1 kg`.
+    #[serde(default)]
+    pub unit: Option<String>,
     pub category: CategoryRef,
     pub price: Money,
     pub compare_at: Option<Money>,
@@ -83,16 +86,30 @@ pub struct CategoryView {
     pub name: String,
     pub parent_id: Option<String>,
     pub position: u32,
+    /// How many products there are to be had in it and all below it; null while the search index is away.
+    pub count: Option<u64>,
+    pub version: u64,
 }
 
-impl From<&Category> for CategoryView {
-    fn from(category: &Category) -> Self {
+/// A category with what it lies in, from the top, and what lies in it.
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
+pub struct CategoryPage {
+    #[serde(flatten)]
+    pub category: CategoryView,
+    pub path: Vec<CategoryRef>,
+    pub children: Vec<CategoryView>,
+}
+
+impl CategoryView {
+    pub fn of(category: &Category, count: Option<u64>) -> Self {
         CategoryView {
             id: category.id.to_string(),
             slug: category.slug.to_string(),
             name: category.name.clone(),
             parent_id: category.parent.map(|id| id.to_string()),
             position: category.position,
+            count,
+            version: category.version,
         }
     }
 }
@@ -147,6 +164,7 @@ fn shown<V>(stocked: &StockedProduct, category: &Category, variant: impl Fn(&Var
         name: product.name.clone(),
         description: product.description.clone(),
         brand: product.brand.clone(),
+        unit: product.unit.clone(),
         category: category.into(),
         price: product.price().into(),
         compare_at: product.compare_at().map(Money::from),

@@ -9,6 +9,8 @@ use crate::time::Timestamp;
 pub static WISH: Kind =
     Kind { name: "wish", within: Some("user_id"), id: "product_id", listed_by: None, listed: false };
 
+pub const MAX_WISHES: usize = 200;
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Wish {
     pub user_id: UserId,

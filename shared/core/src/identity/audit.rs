@@ -1,5 +1,7 @@
 //! What was done by whom, kept for looking back at. Written in the commit of what it tells of.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -52,6 +54,22 @@ pub enum Action {
     UserChanged,
     UserDeleted,
     KeysChanged,
+    StockAdjusted,
+    CouponCreated,
+    CouponChanged,
+    CouponDeleted,
+    ProductCreated,
+    ProductChanged,
+    ProductDeleted,
+    CategoryCreated,
+    CategoryChanged,
+    CategoryDeleted,
+    BannerCreated,
+    BannerChanged,
+    BannerDeleted,
+    FlagCreated,
+    FlagChanged,
+    FlagDeleted,
 }
 
 impl Action {
@@ -74,6 +92,22 @@ impl Action {
             Action::UserChanged => "user_changed",
             Action::UserDeleted => "user_deleted",
             Action::KeysChanged => "keys_changed",
+            Action::StockAdjusted => "stock_adjusted",
+            Action::CouponCreated => "coupon_created",
+            Action::CouponChanged => "coupon_changed",
+            Action::CouponDeleted => "coupon_deleted",
+            Action::ProductCreated => "product_created",
+            Action::ProductChanged => "product_changed",
+            Action::ProductDeleted => "product_deleted",
+            Action::CategoryCreated => "category_created",
+            Action::CategoryChanged => "category_changed",
+            Action::CategoryDeleted => "category_deleted",
+            Action::BannerCreated => "banner_created",
+            Action::BannerChanged => "banner_changed",
+            Action::BannerDeleted => "banner_deleted",
+            Action::FlagCreated => "flag_created",
+            Action::FlagChanged => "flag_changed",
+            Action::FlagDeleted => "flag_deleted",
         }
     }
 }
@@ -88,18 +122,23 @@ pub enum Actor {
     Shop,
 }
 
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Actor::User(id) => id.fmt(f),
+            Actor::Guest => f.write_str("guest"),
+            Actor::Shop => f.write_str("shop"),
+        }
+    }
+}
+
 impl AuditEntry {
     pub fn new(action: Action, actor: Actor, subject: impl ToString, clock: &dyn Clock, ids: &dyn Ids) -> Self {
-        let actor = match actor {
-            Actor::User(id) => id.to_string(),
-            Actor::Guest => "guest".to_owned(),
-            Actor::Shop => "shop".to_owned(),
-        };
         AuditEntry {
             id: AuditId::new(ids),
             version: 1,
             at: clock.now(),
-            actor,
+            actor: actor.to_string(),
             action: action.name().to_owned(),
             subject: subject.to_string(),
             address: None,

@@ -32,7 +32,7 @@ pub(super) fn hash(parts: &[&str]) -> String {
 }
 
 /// HMAC-SHA-256 in base64url of a text for one purpose.
-pub(super) fn keyed(key: &[u8], purpose: &str, text: &str) -> String {
+pub(crate) fn keyed(key: &[u8], purpose: &str, text: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).unwrap_or_else(|_| unreachable!("HMAC takes any key"));
     mac.update(purpose.as_bytes());
     mac.update(&[0]);
@@ -41,6 +41,6 @@ pub(super) fn keyed(key: &[u8], purpose: &str, text: &str) -> String {
 }
 
 /// In constant time for texts of one length; of which length a secret is, is no secret.
-pub(super) fn same(a: &str, b: &str) -> bool {
+pub(crate) fn same(a: &str, b: &str) -> bool {
     a.as_bytes().ct_eq(b.as_bytes()).into()
 }

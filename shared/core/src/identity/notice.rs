@@ -7,6 +7,7 @@ use crate::event::{Event, EventKind};
 use crate::ids::UserId;
 use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
+use crate::text::Sku;
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "template", rename_all = "snake_case")]
@@ -46,12 +47,19 @@ pub enum Notice {
     SessionEnded {
         user_id: UserId,
     },
+    /// Told to whoever runs the shop: a SKU has few left, or none.
+    LowStock {
+        sku: Sku,
+        product: String,
+        available: u32,
+    },
 }
 
 impl Notice {
     pub fn event(&self, tenant: &Tenant, clock: &dyn Clock, ids: &dyn Ids) -> Event {
         let subject = match self {
             Notice::Otp { .. } | Notice::ResetPassword { .. } => "guest".to_owned(),
+            Notice::LowStock { sku, .. } => sku.to_string(),
             Notice::VerifyEmail { user_id, .. }
             | Notice::Welcome { user_id }
             | Notice::PasswordChanged { user_id }

@@ -2,7 +2,7 @@
 //! former's place once the link that is sent to it is used.
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::audit::{Action, Actor};
 use super::notice::Notice;
@@ -10,8 +10,9 @@ use super::scene::Scene;
 use super::user::{PendingEmail, User};
 use super::words::{Email, PersonName, Phone};
 use crate::changes::{Changes, ClaimKind, Expect, Write};
-use crate::check::{Check, FieldError, Invalid};
+use crate::check::{Check, FieldError, Invalid, given};
 use crate::event::{Event, EventKind};
+use crate::text::web_address;
 use crate::time::Timestamp;
 
 /// What is absent stays as it is; null takes it away.
@@ -34,11 +35,6 @@ pub struct ProfileInput {
     pub picture: Option<Option<String>>,
 }
 
-/// Told apart from a field that is absent: `Some(None)` is null.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct ProfileChange {
     name: Option<PersonName>,
@@ -54,7 +50,7 @@ impl ProfileChange {
         let name = input.name.and_then(|name| check.field("name", PersonName::parse(&name)));
         let email = read(&mut check, "email", input.email, Email::parse);
         let phone = read(&mut check, "phone", input.phone, Phone::parse);
-        let picture = read(&mut check, "picture", input.picture, picture);
+        let picture = read(&mut check, "picture", input.picture, web_address);
         if !check.is_clean() {
             return Err(check.into_errors());
         }
@@ -110,18 +106,6 @@ fn read<T>(
         Some(text) => check.field(field, parse(&text)).map(Some),
         None => Some(None),
     }
-}
-
-/// It is put into pages as it is: so nothing but a picture's place can stand here.
-fn picture(text: &str) -> Result<String, Invalid> {
-    let text = text.trim();
-    let place = text.strip_prefix("https://").is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/'));
-    let path = text.starts_with('/') && !text.starts_with("//");
-    let plain = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '\'' | '<' | '>' | '\\' | '`');
-    if text.len() <= 2000 && (place || path) && text.chars().all(plain) {
-        return Ok(text.to_owned());
-    }
-    Err(Invalid::new("invalid_url", "must be an https address, or a path of this shop"))
 }
 
 #[derive(Clone, Debug)]
@@ -310,7 +294,7 @@ mod tests {
     #[test]
     fn a_picture_is_a_place_of_a_picture_and_nothing_that_runs() {
         for good in ["https://cdn.example.in/a.png?x=1", "/media/users/asha.webp"] {
-            assert!(picture(good).is_ok(), "{good}");
+            assert!(web_address(good).is_ok(), "{good}");
         }
         let wrong = [
             "javascript:alert(1)",
@@ -322,7 +306,7 @@ mod tests {
             "",
         ];
         for wrong in wrong {
-            assert_eq!(picture(wrong).unwrap_err().code, "invalid_url", "{wrong}");
+            assert_eq!(web_address(wrong).unwrap_err().code, "invalid_url", "{wrong}");
         }
     }
 

@@ -1,14 +1,26 @@
 //! How much there is of each SKU, and how it moves.
 
+mod adjust;
+mod books;
 mod location;
 mod moved;
+mod plan;
 mod records;
+mod reserving;
 mod stock;
+mod view;
+mod warehouse;
 
+pub use adjust::{AdjustRefused, Adjusted, Adjustment, AdjustmentInput, MAX_LOCATIONS};
+pub use books::{Kept, SkuMoved, enter, enter_gone};
 pub use location::Location;
 pub use moved::{MovedLine, StockMoved};
+pub use plan::{MAX_PIECES, Short, plan};
 pub use records::{Piece, RESERVATION, Reason, Reservation, STOCK_ENTRY, STOCK_LEVEL, StockEntry, StockLevel};
+pub use reserving::{ReserveError, Reserving, planned};
 pub use stock::{Availability, Levels, Stock};
+pub use view::{EntryView, LowStockView, PlaceView, StockByPlaceView, StockView};
+pub use warehouse::{HELD_FOR, Warehouse};
 
 use crate::changes::Write;
 use crate::ids::ProductId;

@@ -61,6 +61,10 @@ impl StockMoved {
         self
     }
 
+    pub fn read(event: &Event) -> Result<Self, serde_json::Error> {
+        StockMoved::deserialize(&event.data)
+    }
+
     pub fn event(&self, tenant: &Tenant, clock: &dyn Clock, ids: &dyn Ids) -> Event {
         let subject = self.lines.first().map_or_else(|| "none".to_owned(), |line| line.product_id.to_string());
         let data = serde_json::to_value(self).unwrap_or_default();

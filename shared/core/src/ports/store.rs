@@ -96,6 +96,10 @@ pub trait Records: Send + Sync {
         limit: usize,
     ) -> Result<Vec<Document>, Fault>;
 
+    /// What commits have counted under this name with `Write::Count`; 0 when none has. MUST see every commit that was
+    /// answered before the call.
+    async fn counted(&self, tenant: &Tenant, counter: &str) -> Result<u64, Fault>;
+
     /// Who holds a name. MUST see every commit that was answered before the call.
     async fn owner(&self, tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault>;
 }

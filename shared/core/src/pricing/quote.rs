@@ -41,6 +41,12 @@ pub struct Amounts {
     pub lines: Vec<LineAmounts>,
 }
 
+impl Item {
+    pub fn subtotal(items: &[Item]) -> Paise {
+        items.iter().map(|item| item.price.times(item.quantity)).sum()
+    }
+}
+
 /// A line's share of everything: its price less discount, with its part of the delivery, which is taxed as the goods are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LineAmounts {

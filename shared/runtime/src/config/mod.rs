@@ -9,13 +9,16 @@ mod messages;
 mod reader;
 mod secrets;
 mod startup;
+mod terms;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use bharatmart_core::delivery::Reach;
 use bharatmart_core::ports::Secret;
+use bharatmart_core::pricing::Terms;
 use tracing::level_filters::LevelFilter;
 
 pub use chaos::ChaosSettings;
@@ -25,8 +28,8 @@ pub use messages::{MailKind, MessageSettings, SmsKind};
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
-    ADMIN_PASSWORD, CODE_KEY, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY, SMTP_URL,
-    TOKEN_KEYS,
+    ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY,
+    SMTP_URL, TOKEN_KEYS,
 };
 
 #[derive(Clone, Debug)]
@@ -59,6 +62,9 @@ pub struct Config {
     /// `None` when no faults are injected.
     pub chaos: Option<ChaosSettings>,
     pub messages: MessageSettings,
+    pub terms: Terms,
+    /// Where the shop brings things.
+    pub reach: Reach,
     /// `SECRET_…` variables, for the environment's secrets.
     pub secret_values: Vec<(String, Secret)>,
     pub local: Local,
@@ -226,6 +232,8 @@ impl Config {
             limits: limits::read(&mut read, app_env),
             chaos: chaos::read(&mut read, app_env),
             messages: messages::read(&mut read, app_env),
+            terms: terms::read(&mut read),
+            reach: terms::reach(&mut read),
             secret_values: read.secrets(),
             local: Local {
                 listen: read.address("LISTEN", "127.0.0.1:8080"),

@@ -1,5 +1,7 @@
 //! What a handler works with: the request as it came, who sent it, and the ports its function declared.
 
+mod catalog;
+mod flags;
 mod identity;
 mod records;
 mod work;
@@ -7,9 +9,8 @@ mod work;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use bharatmart_core::catalog::Category;
 use bharatmart_core::ports::{
-    Answered, CatalogReads, Channel, Clock, CommitError, Fault, Fence, IdempotencyKey, Ids, Random, Search,
+    Answered, Channel, Clock, CommitError, Fault, Fence, IdempotencyKey, Ids, Random, Search,
 };
 use bharatmart_core::{Changes, CursorKey, Event, Tenant};
 use http::header;
@@ -18,7 +19,6 @@ use lambda_http::Request;
 use crate::address;
 use crate::app::App;
 use crate::auth::{self, Caller};
-use crate::categories::Wanted;
 use crate::config::Config;
 use crate::idempotency::KEPT;
 use crate::need::{Grant, Need};
@@ -66,19 +66,6 @@ impl Ctx {
     /// Whether a message can be sent this way here; asked by whom has one sent, without opening what sends it.
     pub fn sends(&self, channel: Channel) -> bool {
         self.app.config.messages.sends(channel)
-    }
-
-    pub fn catalog(&self) -> Result<&dyn CatalogReads, Fault> {
-        self.declared(Grant::ReadsCatalog)?;
-        Ok(self.app.store()?)
-    }
-
-    pub async fn categories(&self) -> Result<Arc<Vec<Category>>, Fault> {
-        self.app.categories.all(self.catalog()?, &self.tenant, self.clock().now()).await
-    }
-
-    pub async fn category(&self, wanted: Wanted<'_>) -> Result<Option<Category>, Fault> {
-        self.app.categories.find(self.catalog()?, &self.tenant, self.clock().now(), wanted).await
     }
 
     pub fn search(&self) -> Result<&dyn Search, Fault> {

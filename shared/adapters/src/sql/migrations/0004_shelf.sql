@@ -20,6 +20,9 @@ ALTER TABLE stock_by_location RENAME TO stock;
 
 ALTER TABLE products ADD COLUMN unit TEXT;
 
+-- A category that is gone keeps its row: no product ever refers to nothing.
+ALTER TABLE categories ADD COLUMN deleted BIGINT NOT NULL DEFAULT 0 CHECK (deleted IN (0, 1));
+
 CREATE TABLE banners (
     tenant TEXT NOT NULL,
     id TEXT /*pg COLLATE "C" */ NOT NULL,

@@ -1,5 +1,11 @@
 //! Feature flags: what of the shop is switched on, and for whom.
 
+mod change;
+mod rule;
+
+pub use change::{FlagInput, FlagSetting, FlagView, name, remove, set};
+pub use rule::Asker;
+
 use serde::{Deserialize, Serialize};
 
 use crate::access::Role;

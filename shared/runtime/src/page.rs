@@ -2,10 +2,14 @@
 
 use bharatmart_core::record::{Listing, Record};
 use bharatmart_core::{Cursor, Invalid, PageSize};
-use bharatmart_runtime::request::Query;
-use bharatmart_runtime::{Ctx, Problem, Reply, Spec};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use crate::context::Ctx;
+use crate::problem::Problem;
+use crate::reply::Reply;
+use crate::request::Query;
+use crate::spec::Spec;
 
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "{V}Page")]
@@ -17,7 +21,7 @@ pub struct Page<V> {
 /// Which page is asked for.
 pub struct Wanted {
     cursor: Option<String>,
-    size: usize,
+    pub size: usize,
 }
 
 /// The parameters of every list.
@@ -46,10 +50,7 @@ pub async fn answer<R: Record, V: Serialize>(
     show: impl Fn(&R) -> Option<V>,
 ) -> Result<Reply, Problem> {
     let list = format!("{}/{}/{listing:?}", R::KIND.name, ctx.tenant);
-    let mut before = match &wanted.cursor {
-        Some(cursor) => Some(open(ctx, &list, cursor).await?),
-        None => None,
-    };
+    let mut before = begin(ctx, wanted, &list).await?;
     let mut page = Page { data: Vec::new(), next_cursor: None };
     loop {
         // One more than there is room for tells whether there is another page.
@@ -62,7 +63,7 @@ pub async fn answer<R: Record, V: Serialize>(
             };
             if page.data.len() == wanted.size {
                 let last = before.unwrap_or_default();
-                page.next_cursor = Some(Cursor::seal(&ctx.cursor_key().await?, &list, &last));
+                page.next_cursor = Some(next(ctx, &list, &last).await?);
                 return Reply::ok(&page);
             }
             before = Some(id(record));
@@ -74,7 +75,14 @@ pub async fn answer<R: Record, V: Serialize>(
     }
 }
 
-async fn open(ctx: &Ctx, list: &str, cursor: &str) -> Result<String, Problem> {
+/// After what the page asked for begins, where its cursor says so. `list` names what is paged through.
+pub async fn begin(ctx: &Ctx, wanted: &Wanted, list: &str) -> Result<Option<String>, Problem> {
+    let Some(cursor) = &wanted.cursor else { return Ok(None) };
     let opened = Cursor::open(&ctx.cursor_key().await?, list, cursor);
-    opened.map_err(|invalid| Problem::field("cursor", invalid.code, invalid.message))
+    opened.map(Some).map_err(|invalid| Problem::field("cursor", invalid.code, invalid.message))
+}
+
+/// The cursor of the page that follows `last`.
+pub async fn next(ctx: &Ctx, list: &str, last: &str) -> Result<String, Problem> {
+    Ok(Cursor::seal(&ctx.cursor_key().await?, list, &last))
 }

@@ -1,0 +1,79 @@
+//! Put a coupon on the cart.
+
+use bharatmart_core::cart::{self, CART, CartView};
+use bharatmart_core::flags::FLAG;
+use bharatmart_core::pricing::{COUPON, CouponCode, Item};
+use bharatmart_runtime::config::CART_KEY;
+use bharatmart_runtime::http::Method;
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use futures_util::future::try_join;
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::edit::Edit;
+use crate::refused;
+use crate::shelf::shelf;
+
+pub static ROUTE: Route = Route {
+    name: "cart-coupon-apply",
+    service: "cart",
+    method: Method::PUT,
+    path: "/api/v1/cart/coupon",
+    summary: "Put a coupon on the cart",
+    access: Access::guest(),
+    limit: Limit::Ordinary,
+    idempotency: Idempotency::None,
+    needs: &[
+        Need::reads(&CART),
+        Need::reads(&COUPON),
+        Need::reads(&FLAG),
+        Need::READS_COUNTERS,
+        Need::READS_CATALOG,
+        Need::COMMITS,
+        Need::secret(CART_KEY),
+    ],
+    memory_mb: 128,
+    timeout_s: 10,
+    handler: |ctx| Box::pin(apply(ctx)),
+};
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CouponCodeInput {
+    #[schemars(length(min = 3, max = 32))]
+    code: String,
+}
+
+pub fn spec() -> Spec {
+    Spec::new("Puts a coupon on the cart in place of any other, if it counts for the cart as it is now. The flag `cart.coupons` switches \
+         this off.")
+        .body::<CouponCodeInput>()
+        .answer::<CartView>(200, "The cart as it is now.")
+        .problem(401, "cart_token_invalid")
+        .problem(409, "coupon_invalid")
+        .problem(409, "coupon_expired")
+        .problem(409, "coupon_minimum_not_met")
+        .problem(409, "coupon_limit_reached")
+        .problem(409, "cart_version_conflict")
+}
+
+async fn apply(ctx: &Ctx) -> Result<Reply, Problem> {
+    ctx.query()?.finish()?;
+    let given: CouponCodeInput = ctx.json()?;
+    let code = CouponCode::parse(&given.code).map_err(|invalid| refused::field("code", invalid))?;
+    if !ctx.flag("cart.coupons", true).await {
+        return Err(Problem::conflict("coupon_invalid", "Coupons are switched off just now."));
+    }
+    let mut edit = Edit::begin(ctx).await?;
+    loop {
+        let named = async { Ok(super::named(ctx, &code, edit.whose.user()).await?) };
+        let (mut cart, named) = try_join(edit.cart(), named).await?;
+        let shelf = shelf(ctx, &cart.lines, None).await?;
+        let subtotal = Item::subtotal(&cart::items(&cart.lines, &shelf));
+        named.check(subtotal, ctx.clock().now()).map_err(refused::coupon)?;
+        cart.coupon = Some(code.to_string());
+        if let Some(reply) = edit.keep(cart, &shelf).await? {
+            return Ok(reply);
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! Where the shop delivers.
+
+pub mod get;

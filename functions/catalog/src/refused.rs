@@ -1,0 +1,14 @@
+//! How a commit that was refused is gone on with.
+
+use bharatmart_core::Refusal;
+use bharatmart_core::ports::CommitError;
+use bharatmart_runtime::Problem;
+
+/// Whether it was committed. `false`: somebody changed one of the rows first, so read them again and go on.
+pub fn settled(outcome: Result<(), CommitError>) -> Result<bool, Problem> {
+    match outcome {
+        Ok(()) => Ok(true),
+        Err(CommitError::Refused(Refusal::VersionChanged(_) | Refusal::Exists(_))) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
