@@ -9,6 +9,7 @@ mod bad_input;
 mod browsers;
 mod cart;
 mod catalog;
+mod chaos;
 mod client;
 mod conditional;
 mod coverage;

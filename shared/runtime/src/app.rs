@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 
 use crate::auth::{Issuers, TokenKeys};
 use crate::categories::Categories;
+use crate::chaos::{self, Faults};
 use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, SEALING_KEY, WorkerMode};
 use crate::flags::Flags;
 use crate::limits::Counting;
@@ -37,6 +38,8 @@ pub struct App {
     pub(crate) search: Option<Arc<dyn Search>>,
     pub(crate) index: Option<Arc<dyn SearchIndex>>,
     pub(crate) messages: Option<Arc<dyn Messages>>,
+    /// `None` when none are injected.
+    pub(crate) faults: Option<Faults>,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
     pub(crate) flags: Flags,
@@ -69,9 +72,13 @@ async fn probed(name: &'static str, probe: impl Future<Output = Result<(), Fault
 
 impl App {
     pub async fn open(config: Arc<Config>, needs: &[Need]) -> Result<Self, Fault> {
-        let opening = Opening::new(config.clone());
+        let clock: Arc<dyn Clock> = Arc::new(System);
+        let faults = chaos::open(&config, &clock);
+        let chaos = faults.as_ref().map(|faults| faults.chaos.clone());
+        let clock = chaos.as_ref().map_or_else(|| clock.clone(), |chaos| chaos.clock(clock.clone()));
+        let opening = Opening::new(config.clone(), chaos);
         let mut app = App {
-            clock: Arc::new(System),
+            clock,
             ids: Arc::new(System),
             random: Arc::new(System),
             store: None,
@@ -82,6 +89,7 @@ impl App {
             search: None,
             index: None,
             messages: None,
+            faults,
             publisher: Publisher::inline(),
             categories: Categories::default(),
             flags: Flags::default(),

@@ -4,6 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use bharatmart_adapters as adapters;
 use bharatmart_adapters::system::System;
+use bharatmart_chaos::Chaos;
 use bharatmart_core::ports::{Blobs, Cache, Fault, Messages, Queueing, Search, SearchIndex, Secrets, Store};
 use futures_util::future::BoxFuture;
 
@@ -32,19 +33,27 @@ pub(crate) enum Open {
 /// What openers share while an app opens.
 pub(crate) struct Opening {
     config: Arc<Config>,
+    /// Faults for what is opened, where there are any.
+    chaos: Option<Chaos>,
     #[cfg(feature = "_aws")]
     sdk: OnceLock<adapters::aws::SdkConfig>,
     blobs: OnceLock<Arc<dyn Blobs>>,
 }
 
 impl Opening {
-    pub fn new(config: Arc<Config>) -> Self {
+    pub fn new(config: Arc<Config>, chaos: Option<Chaos>) -> Self {
         Opening {
             config,
+            chaos,
             #[cfg(feature = "_aws")]
             sdk: OnceLock::new(),
             blobs: OnceLock::new(),
         }
+    }
+
+    /// Each opener hands in its own port's decorator, so that a binary links no other.
+    fn faulty<Port: ?Sized>(&self, port: Arc<Port>, decorate: fn(&Chaos, Arc<Port>) -> Arc<Port>) -> Arc<Port> {
+        self.chaos.as_ref().map_or_else(|| port.clone(), |chaos| decorate(chaos, port.clone()))
     }
 
     #[cfg(feature = "_aws")]
@@ -86,7 +95,7 @@ pub(crate) fn store(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Store>, F
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("store"),
         };
-        Ok(store)
+        Ok(opening.faulty(store, Chaos::store))
     })
 }
 
@@ -110,7 +119,7 @@ pub(crate) fn queue(opening: &Opening) -> BoxFuture<'_, Result<Option<Arc<dyn Qu
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("queue"),
         };
-        Ok(Some(queue))
+        Ok(Some(opening.faulty(queue, Chaos::queue)))
     })
 }
 
@@ -131,7 +140,7 @@ pub(crate) fn cache(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Cache>, F
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("cache"),
         };
-        Ok(cache)
+        Ok(opening.faulty(cache, Chaos::cache))
     })
 }
 
@@ -152,7 +161,7 @@ pub(crate) fn secrets(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Secrets
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("secrets"),
         };
-        Ok(secrets)
+        Ok(opening.faulty(secrets, Chaos::secrets))
     })
 }
 
@@ -168,7 +177,7 @@ pub(crate) fn blobs(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Blobs>, F
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("blobs"),
         };
-        Ok(opening.blobs.get_or_init(|| blobs).clone())
+        Ok(opening.blobs.get_or_init(|| opening.faulty(blobs, Chaos::blobs)).clone())
     })
 }
 
@@ -192,7 +201,8 @@ pub(crate) fn messages(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messag
             SmsKind::Files => Some(files(opening).await?),
             SmsKind::None => None,
         };
-        Ok(Arc::new(adapters::messages::ByChannel { email: Some(email), sms }) as Arc<dyn Messages>)
+        let messages: Arc<dyn Messages> = Arc::new(adapters::messages::ByChannel { email: Some(email), sms });
+        Ok(opening.faulty(messages, Chaos::messages))
     })
 }
 
@@ -213,7 +223,7 @@ pub(crate) fn search(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Search>,
         let folder = opening.config.search_dir.join("reader");
         let refresh = opening.config.search_refresh;
         let search = adapters::search::TantivySearch::open(blobs, &folder, refresh, Arc::new(System)).await?;
-        Ok(Arc::new(search) as Arc<dyn Search>)
+        Ok(opening.faulty(Arc::new(search) as Arc<dyn Search>, Chaos::search))
     })
 }
 
@@ -222,6 +232,18 @@ pub(crate) fn index(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn SearchInd
     Box::pin(async move {
         let blobs = blobs(opening).await?;
         let index = adapters::search::TantivyIndex::open(blobs, &opening.config.search_dir.join("writer")).await?;
-        Ok(Arc::new(index) as Arc<dyn SearchIndex>)
+        Ok(opening.faulty(Arc::new(index) as Arc<dyn SearchIndex>, Chaos::index))
     })
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_faults_a_port_is_the_adapters_own() {
+        let opening = Opening::new(Arc::new(Config::read(Vec::new()).unwrap()), None);
+        let cache: Arc<dyn Cache> = Arc::new(adapters::memory::MemoryCache::new(Arc::new(System)));
+        assert!(Arc::ptr_eq(&cache, &opening.faulty(cache.clone(), Chaos::cache)));
+    }
 }

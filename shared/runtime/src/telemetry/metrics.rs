@@ -19,6 +19,7 @@ impl Metrics {
         metrics::set_global_recorder(recorder).ok()?;
         metrics::describe_counter!("http_requests_total", "Requests answered.");
         metrics::describe_histogram!("http_request_duration_seconds", "From the request to its answer.");
+        metrics::describe_counter!("faults_injected_total", "Faults that were injected on purpose.");
         Some(Metrics(handle))
     }
 
@@ -26,6 +27,10 @@ impl Metrics {
         self.0.run_upkeep();
         self.0.render()
     }
+}
+
+pub fn record_fault(fault: &'static str, port: &'static str, operation: &'static str) {
+    metrics::counter!("faults_injected_total", "fault" => fault, "port" => port, "operation" => operation).increment(1);
 }
 
 /// `route` is the declared path, never the path of the request, so that the number of series is bounded.
