@@ -5,6 +5,7 @@ mod cache;
 mod clock;
 mod index;
 mod messages;
+mod payments;
 mod queue;
 mod search;
 mod secrets;
@@ -26,6 +27,7 @@ const LISTS: &[&[Operation]] = &[
     secrets::SECRETS,
     blobs::BLOBS,
     messages::MESSAGES,
+    payments::PAYMENT_PROVIDER,
     search::SEARCH,
     index::SEARCH_INDEX,
     index::REBUILD,
