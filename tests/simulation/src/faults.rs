@@ -31,7 +31,7 @@ pub struct Weather {
 impl Weather {
     pub fn new(world: Arc<World>) -> Arc<Self> {
         let dice = Dice::new(world.seed, "faults");
-        let share = *dice.pick(&[0, 5, 20, 50, 100]).unwrap_or(&20);
+        let share = *dice.pick(&[0, 5, 10, 20, 30, 40, 50, 70, 100, 150]).unwrap_or(&20);
         let among = *dice.pick(&[25, 60, 100]).unwrap_or(&100);
         let kinds = FaultKind::ALL.iter().copied().filter(|_| dice.chance(among)).collect();
         let crashes = *dice.pick(&[0, 15, 40]).unwrap_or(&15);
@@ -41,6 +41,11 @@ impl Weather {
     pub fn end(&self) {
         self.on.store(false, Ordering::Relaxed);
         self.world.tell(|| "faults stop".to_owned());
+    }
+
+    /// Whether anything goes wrong at all in this seed.
+    pub fn is_fair(&self) -> bool {
+        self.share == 0
     }
 
     pub fn is_on(&self) -> bool {

@@ -20,7 +20,7 @@ pub struct Outcome {
 }
 
 /// Faults stop after so many turns, of which each seed has its own number.
-const TURNS: (u64, u64) = (300, 1_200);
+const TURNS: (u64, u64) = (500, 2_500);
 /// Once they have stopped: no shop takes so long, of its own time, to come to rest.
 const REST: u64 = 4 * 3_600_000;
 
@@ -47,6 +47,7 @@ fn live(world: &World, weather: &Weather, day: &Day, checker: &mut Checker) -> K
     while world.turns() < most {
         world.turn();
         checker.look()?;
+        day.look()?;
     }
     weather.end();
     day.close();
@@ -54,6 +55,7 @@ fn live(world: &World, weather: &Weather, day: &Day, checker: &mut Checker) -> K
     while world.elapsed() < stopped + REST {
         world.turn();
         checker.look()?;
+        day.look()?;
         if world.turns() % 16 == 0 && day.is_everybody_done() && is_quiet(checker).is_ok() {
             return at_the_end(checker);
         }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use bharatmart_chaos::Injector;
 use bharatmart_core::catalog::{NewProduct, create, new_category};
@@ -25,7 +26,7 @@ use crate::under::{Under, now};
 use crate::world::World;
 
 pub const COUPONS: [&str; 3] = ["FIRST10", "ONLYTWO", "GRATIS"];
-pub const CUSTOMERS: u64 = 4;
+pub const CUSTOMERS: u64 = 5;
 
 pub struct Shop {
     pub world: Arc<World>,
@@ -147,7 +148,7 @@ fn coupons(now: Timestamp) -> Vec<Coupon> {
         at_most: None,
         minimum: Paise::ZERO,
         starts_at: Timestamp::from_millis(0),
-        ends_at: Timestamp::from_millis(i64::MAX / 2),
+        ends_at: now.after(Duration::from_secs(365 * 24 * 3600)),
         total_limit,
         user_limit,
         active: true,

@@ -14,8 +14,8 @@ use crate::shop::COUPONS;
 
 pub async fn shops(day: Arc<Day>, nth: u64) {
     let mut client = Client::customer(&day, nth, &format!("customer-{nth}"));
-    for intention in 1..=client.dice.between(2, 4) {
-        let most = *client.dice.pick(&[2_000, 60_000, 600_000]).unwrap_or(&2_000);
+    for intention in 1..=client.dice.between(2, 5) {
+        let most = *client.dice.pick(&[500, 10_000, 90_000]).unwrap_or(&2_000);
         day.wait(&client.dice, 10, most).await;
         if day.is_closing() {
             return;

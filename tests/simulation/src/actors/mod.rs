@@ -10,7 +10,7 @@ mod teller;
 mod workers;
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ use bharatmart_core::identity::Actor;
 use bharatmart_core::orders::Numbers;
 use bharatmart_core::queues;
 
+use crate::check::{Broken, Kept};
 use crate::dice::Dice;
 use crate::faults::Weather;
 use crate::requests::{Ask, LIMIT, Reply};
@@ -32,12 +33,13 @@ pub struct Day {
     closing: AtomicBool,
     /// So many have something to do still.
     busy: AtomicU32,
+    broken: Mutex<Option<Broken>>,
 }
 
 impl Day {
     /// With everybody in it.
     pub fn begin(shop: Arc<Shop>, weather: Arc<Weather>) -> Arc<Self> {
-        let day = Arc::new(Day { shop, weather, closing: AtomicBool::new(false), busy: AtomicU32::new(0) });
+        let day = Arc::new(Day { shop, weather, closing: AtomicBool::new(false), busy: AtomicU32::new(0), broken: Mutex::default() });
         for nth in 1..=CUSTOMERS {
             day.spawn(format!("customer-{nth}"), customer::shops(day.clone(), nth));
         }
@@ -85,6 +87,24 @@ impl Day {
         });
     }
 
+    /// What somebody met with that nobody should.
+    pub fn look(&self) -> Kept {
+        let broken = self.broken.lock().unwrap_or_else(PoisonError::into_inner);
+        broken.clone().map_or(Ok(()), Err)
+    }
+
+    fn breaks(&self, what: String) {
+        *self.broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(Broken(what));
+    }
+
+    /// What may only come about where something went wrong.
+    fn saw_wrong(&self, what: &'static str) {
+        self.saw(what);
+        if self.weather.is_fair() {
+            self.breaks(format!("{what}, and nothing went wrong before"));
+        }
+    }
+
     fn saw(&self, what: &'static str) {
         *self.weather.tally().seen.entry(what).or_default() += 1;
     }
@@ -124,8 +144,7 @@ impl Client {
             self.numbers = Numbers::default();
         }
         if let Ok(Reply { status: 500, body }) = &answered {
-            self.day.saw("answers that something is broken");
-            shop.world.tell(|| format!("broken: {body}"));
+            self.day.breaks(format!("a customer was told that something is broken: {body}"));
         }
         answered.ok()
     }
@@ -138,7 +157,7 @@ impl Client {
                 _ => self.day.clone().wait(&self.dice, 300, 500 << nth.min(5)).await,
             }
         }
-        self.day.saw("customers out of patience");
+        self.day.saw_wrong("customers out of patience");
         None
     }
 }

@@ -32,7 +32,7 @@ pub async fn sweeps(day: Arc<Day>, nth: u64) {
             0 => world.alive(LIMIT, reservations(shop)).await,
             1 => world.alive(LIMIT, payments(shop)).await,
             2 => world.alive(LIMIT, outbox(shop)).await,
-            _ => world.alive(LIMIT, dead_letters(shop)).await,
+            _ => world.alive(LIMIT, dead_letters(&day)).await,
         };
         world.tell(|| format!("swept: {swept:?}"));
     }
@@ -73,9 +73,11 @@ async fn outbox(shop: &Shop) -> Result<(), Fault> {
     try_send(shop, &unsent).await
 }
 
-async fn dead_letters(shop: &Shop) -> Result<(), Fault> {
+async fn dead_letters(day: &Day) -> Result<(), Fault> {
+    let shop = &day.shop;
     for queue in queues::ALL.iter().filter(|queue| queue.name != queues::SEARCH.name) {
         if shop.queue.waiting(queue).await?.dead > 0 {
+            day.saw_wrong("queues with dead letters");
             shop.queue.redrive(queue).await?;
         }
     }
