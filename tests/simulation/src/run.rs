@@ -20,7 +20,7 @@ pub struct Outcome {
 }
 
 /// Faults stop after so many turns, of which each seed has its own number.
-const TURNS: (u64, u64) = (500, 2_500);
+const TURNS: (u64, u64) = (400, 1_600);
 /// Once they have stopped: no shop takes so long, of its own time, to come to rest.
 const REST: u64 = 4 * 3_600_000;
 

@@ -26,7 +26,7 @@ use crate::under::{Under, now};
 use crate::world::World;
 
 pub const COUPONS: [&str; 3] = ["FIRST10", "ONLYTWO", "GRATIS"];
-pub const CUSTOMERS: u64 = 5;
+pub const CUSTOMERS: u64 = 4;
 
 pub struct Shop {
     pub world: Arc<World>,

@@ -14,7 +14,7 @@ use crate::shop::COUPONS;
 
 pub async fn shops(day: Arc<Day>, nth: u64) {
     let mut client = Client::customer(&day, nth, &format!("customer-{nth}"));
-    for intention in 1..=client.dice.between(2, 5) {
+    for intention in 1..=client.dice.between(1, 3) {
         let most = *client.dice.pick(&[500, 10_000, 90_000]).unwrap_or(&2_000);
         day.wait(&client.dice, 10, most).await;
         if day.is_closing() {

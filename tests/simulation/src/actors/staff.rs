@@ -18,7 +18,7 @@ use crate::shop::{CUSTOMERS, user};
 pub async fn works(day: Arc<Day>) {
     let mut client = Client::new(&day, Actor::User(user(CUSTOMERS + 1)), "staff");
     while !day.is_closing() {
-        let most = *client.dice.pick(&[500, 10_000, 90_000]).unwrap_or(&500);
+        let most = *client.dice.pick(&[500, 3_000, 15_000]).unwrap_or(&500);
         day.wait(&client.dice, 100, most).await;
         match client.dice.below(100) {
             0..12 => adjusts(&client).await,
@@ -32,21 +32,21 @@ async fn moves(client: &mut Client) {
     let shop = &day.shop;
     let desk = Desk::new(shop, client.by);
     let Ok(Ok(orders)) = shop.world.alive(LIMIT, desk.list::<Order>(Listing::All, 50)).await else { return };
-    let going: Vec<_> = orders.into_iter().filter(|order| !order.status.is_final() || order.is_paid()).collect();
-    let Some(order) = client.dice.pick(&going) else { return };
-    let by = if client.dice.chance(60) { Mover::Staff } else { Mover::Courier };
-    let next = order.status.next(by);
+    let onward = |order: &Order, by| order.status.next(by).into_iter().find(|to| *to != OrderStatus::Cancelled);
+    let by = if client.dice.chance(70) { Mover::Staff } else { Mover::Courier };
+    let going: Vec<&Order> = orders.iter().filter(|order| onward(order, by).is_some()).collect();
+    let any = client.dice.pick(&orders);
     let ask = match client.dice.below(100) {
-        0..4 => client.dice.pick(OrderStatus::ALL).map(|to| Ask::Move { order: order.id, to: *to, by }),
-        4..14 => order.paid_by.map(|payment| {
+        0..3 => any.zip(client.dice.pick(OrderStatus::ALL)).map(|(order, to)| Ask::Move { order: order.id, to: *to, by }),
+        3..12 => any.and_then(|order| order.paid_by).map(|payment| {
             let amount = client.dice.chance(60).then(|| Paise::from_rupees(client.dice.between(1, 50) as u32));
             Ask::Refund { payment, amount }
         }),
-        14..22 => Some(Ask::Cancel { order: order.id, by: Mover::Staff }),
-        _ => {
-            let onward: Vec<_> = next.into_iter().filter(|to| *to != OrderStatus::Cancelled).collect();
-            client.dice.pick(&onward).map(|to| Ask::Move { order: order.id, to: *to, by })
-        }
+        12..18 => any.map(|order| Ask::Cancel { order: order.id, by: Mover::Staff }),
+        _ => client.dice.pick(&going).and_then(|order| {
+            let to = onward(order, by)?;
+            Some(Ask::Move { order: order.id, to, by })
+        }),
     };
     if let Some(ask) = ask {
         let key = format!("staff-{}", shop.world.turns());

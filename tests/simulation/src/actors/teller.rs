@@ -26,13 +26,13 @@ pub async fn tells(day: Arc<Day>) {
             }
         }
         let _marked = now(providers.memory.mark_sent(&due));
-        day.shop.world.sleep(Duration::from_millis(1_000)).await;
+        day.shop.world.sleep(Duration::from_secs(10)).await;
     }
 }
 
 async fn tell_all(day: Arc<Day>, due: WebhookDue) {
     let dice = Dice::new(day.shop.world.seed, &due.payment_id.to_string());
-    day.wait(&dice, 2_500, 40_000).await;
+    day.wait(&dice, 2_500, 30_000).await;
     let mut says = due.says.clone();
     if dice.chance(20) {
         says.extend(due.says);

@@ -49,7 +49,7 @@ pub async fn works(day: Arc<Day>, queue: &'static Queue, work: Work, nth: u64) {
     loop {
         let done = world.alive(LIMIT, batch(&day.shop, queue, work, &dice)).await;
         idle = match done {
-            Ok(Ok(0)) => (idle * 2).min(60_000),
+            Ok(Ok(0)) => (idle * 2).min(120_000),
             _ => 250,
         };
         world.sleep(Duration::from_millis(idle)).await;
