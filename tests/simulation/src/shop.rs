@@ -9,7 +9,7 @@ use bharatmart_core::catalog::{NewProduct, create, new_category};
 use bharatmart_core::delivery::Reach;
 use bharatmart_core::identity::{Actor, Keys};
 use bharatmart_core::orders::CodRules;
-use bharatmart_core::ports::{Clock, Commits, Ids, Letter, Messages, PaymentProvider, Queueing, Secret, Store};
+use bharatmart_core::ports::{Clock, Ids, Letter, Messages, PaymentProvider, Queueing, Secret, Store};
 use bharatmart_core::pricing::{Benefit, Coupon, Terms};
 use bharatmart_core::{
     Changes, Expect, Hand, OrderId, Paise, ProductId, Sku, Slug, State, Tenant, Timestamp, UserId,
@@ -36,6 +36,8 @@ pub struct Shop {
     pub cod: CodRules,
     pub skus: Vec<(ProductId, Sku)>,
     pub coupons: Vec<Coupon>,
+    /// Everybody wants the same few things at once.
+    pub rush: bool,
     /// The ports as the shop has them.
     pub store: Arc<dyn Store>,
     pub queue: Arc<dyn Queueing>,
@@ -62,6 +64,7 @@ impl Shop {
         let door = Arc::new(Door::new(providers.clone(), plant));
         let chaos = chaos(world, injector);
         let tenant = Tenant::main();
+        let rush = dice.chance(35);
         let skus = stock_up(world, &under, &tenant, &dice);
         Arc::new(Shop {
             terms: Terms {
@@ -83,6 +86,7 @@ impl Shop {
             world: world.clone(),
             tenant,
             skus,
+            rush,
             coupons: coupons(world.now()),
             under,
             lanes,
@@ -107,7 +111,7 @@ pub fn user(nth: u64) -> UserId {
 
 fn stock_up(world: &Arc<World>, under: &Under, tenant: &Tenant, dice: &Dice) -> Vec<(ProductId, Sku)> {
     let (clock, ids): (&dyn Clock, &dyn Ids) = (world.as_ref(), world.as_ref());
-    let commit = |changes: Changes| match now(under.commit(changes)) {
+    let commit = |changes: Changes| match now(under.apply(changes)) {
         Ok(()) => {}
         Err(error) => unreachable!("an empty store takes the first stock: {error}"),
     };

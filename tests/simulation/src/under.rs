@@ -72,7 +72,8 @@ impl Under {
         now(self.store.newest_events(usize::MAX)).unwrap_or_default()
     }
 
-    async fn apply(&self, changes: Changes) -> Result<(), CommitError> {
+    /// As it is, whatever is planted.
+    pub async fn apply(&self, changes: Changes) -> Result<(), CommitError> {
         let noted = changes.clone();
         self.store.commit(changes).await?;
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push(noted);

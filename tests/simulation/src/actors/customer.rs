@@ -15,7 +15,8 @@ use crate::shop::COUPONS;
 pub async fn shops(day: Arc<Day>, nth: u64) {
     let mut client = Client::customer(&day, nth, &format!("customer-{nth}"));
     for intention in 1..=client.dice.between(1, 3) {
-        let most = *client.dice.pick(&[500, 10_000, 90_000]).unwrap_or(&2_000);
+        let usual = *client.dice.pick(&[500, 10_000, 90_000]).unwrap_or(&500);
+        let most = if day.shop.rush { 50 } else { usual };
         day.wait(&client.dice, 10, most).await;
         if day.is_closing() {
             return;
@@ -61,17 +62,21 @@ fn acknowledge(client: &Client, note: &str, id: &str) -> Option<OrderId> {
 async fn asked(client: &mut Client, nth: u64, note: &str) -> Box<OrderAsked> {
     let shop = client.day.shop.clone();
     let coupon = client.dice.chance(50).then(|| client.dice.pick(&COUPONS)).flatten();
+    let by_cart = client.dice.chance(if shop.rush { 10 } else { 50 });
     let mut lines: Vec<Line> = Vec::new();
     for _ in 0..client.dice.between(1, 3) {
-        let Some((product, sku)) = client.dice.pick(&shop.skus).cloned() else { continue };
+        let wanted = if shop.rush && client.dice.chance(90) { &shop.skus[..1] } else { &shop.skus };
+        let Some((product, sku)) = client.dice.pick(wanted).cloned() else { continue };
         let quantity = client.dice.between(1, 4) as u32;
         if lines.iter().all(|line| line.sku != sku) {
             lines.push(Line { sku: sku.clone(), quantity });
-            let coupon = coupon.map(|code| (*code).to_owned());
-            client.insist(None, &Ask::PutInCart { product, sku, quantity, coupon }).await;
+            if by_cart {
+                let coupon = coupon.map(|code| (*code).to_owned());
+                client.insist(None, &Ask::PutInCart { product, sku, quantity, coupon }).await;
+            }
         }
     }
-    let basket = if client.dice.chance(50) { Basket::Cart(None) } else { Basket::Lines(lines) };
+    let basket = if by_cart { Basket::Cart(None) } else { Basket::Lines(lines) };
     let method = *client.dice.pick(&[PaymentMethod::Upi, PaymentMethod::Card, PaymentMethod::Cod]).unwrap_or(&PaymentMethod::Upi);
     Box::new(OrderAsked {
         basket,
@@ -147,6 +152,14 @@ async fn changes_mind(client: &mut Client, order: OrderId) {
 
 async fn cancels(client: &mut Client, order: OrderId) {
     let ask = Ask::Cancel { order, by: Mover::Customer };
+    if client.dice.chance(40) {
+        // Twice at once.
+        let mut other = Client::new(&client.day, client.by, &format!("cancels-{order}"));
+        let ask = ask.clone();
+        client.day.spawn("cancels-too", async move {
+            other.insist(None, &ask).await;
+        });
+    }
     if client.insist(None, &ask).await.is_some_and(|reply| reply.status == 200) {
         client.day.saw("cancellations acknowledged");
     }
