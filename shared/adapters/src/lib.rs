@@ -6,6 +6,7 @@ pub mod budget;
 pub mod clash;
 pub mod memory;
 pub mod messages;
+pub mod payments;
 pub mod system;
 
 #[cfg(feature = "_aws")]

@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use bharatmart_adapters::budget;
 use bharatmart_adapters::system::System;
 use bharatmart_adapters::vault::AesVault;
+use bharatmart_core::orders::Numbers;
 use bharatmart_core::ports::{
-    Blobs, Cache, Clock, Fault, Ids, Messages, Queueing, Random, Search, SearchIndex, Secret, Secrets, Store, Vault,
+    Blobs, Cache, Clock, Fault, Ids, Messages, PaymentProvider, Queueing, Random, Search, SearchIndex, Secret, Secrets,
+    Store, Vault,
 };
 use bharatmart_core::{CursorKey, Tenant};
 use futures_util::FutureExt;
@@ -37,6 +39,8 @@ pub struct App {
     pub(crate) search: Option<Arc<dyn Search>>,
     pub(crate) index: Option<Arc<dyn SearchIndex>>,
     pub(crate) messages: Option<Arc<dyn Messages>>,
+    pub(crate) provider: Option<Arc<dyn PaymentProvider>>,
+    pub(crate) numbers: Numbers,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
     pub(crate) flags: Flags,
@@ -82,6 +86,8 @@ impl App {
             search: None,
             index: None,
             messages: None,
+            provider: None,
+            numbers: Numbers::default(),
             publisher: Publisher::inline(),
             categories: Categories::default(),
             flags: Flags::default(),
@@ -107,6 +113,11 @@ impl App {
                 Open::Index(open) if app.index.is_none() => app.index = Some(open(&opening).await?),
                 Open::Messages(open) if app.messages.is_none() => app.messages = Some(open(&opening).await?),
                 _ => {}
+            }
+        }
+        for need in needs {
+            if let (Open::Provider(open), Some(store)) = (need.open, &app.store) {
+                app.provider = open(&opening, store.clone(), app.queue.clone());
             }
         }
         Ok(app)

@@ -4,14 +4,21 @@ use std::sync::{Arc, OnceLock};
 
 use bharatmart_adapters as adapters;
 use bharatmart_adapters::system::System;
-use bharatmart_core::ports::{Blobs, Cache, Fault, Messages, Queueing, Search, SearchIndex, Secrets, Store};
+use bharatmart_core::ports::{
+    Blobs, Cache, Fault, Messages, PaymentProvider, Queueing, Search, SearchIndex, Secrets, Store,
+};
 use futures_util::future::BoxFuture;
 
 #[cfg(feature = "smtp")]
 use crate::config::SMTP_URL;
-use crate::config::{BlobsKind, CacheKind, Config, Database, MailKind, SecretsKind, SmsKind, WorkerMode};
+use crate::config::{BlobsKind, CacheKind, Config, Database, MailKind, Provider, SecretsKind, SmsKind, WorkerMode};
+use crate::outbox::Telling;
 
 pub(crate) type Opener<T> = for<'a> fn(&'a Opening) -> BoxFuture<'a, Result<T, Fault>>;
+
+/// The store and queue are those the function opened for itself.
+pub(crate) type ProviderOpener =
+    fn(&Opening, Arc<dyn Store>, Option<Arc<dyn Queueing>>) -> Option<Arc<dyn PaymentProvider>>;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Open {
@@ -23,6 +30,7 @@ pub(crate) enum Open {
     Secrets(Opener<Arc<dyn Secrets>>),
     Blobs(Opener<Arc<dyn Blobs>>),
     Messages(Opener<Arc<dyn Messages>>),
+    Provider(ProviderOpener),
     #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::FINDS alone"))]
     Search(Opener<Arc<dyn Search>>),
     #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::INDEXES alone"))]
@@ -204,6 +212,17 @@ async fn files(opening: &Opening) -> Result<Arc<dyn Messages>, Fault> {
 async fn smtp_url(opening: &Opening) -> Result<bharatmart_core::ports::Secret, Fault> {
     let url = secrets(opening).await?.secret(SMTP_URL).await?;
     url.ok_or_else(|| Fault::broken("messages", format!("set SMTP_URL, or the secret {SMTP_URL}")))
+}
+
+/// The mock remembers what it did in the shop's store.
+pub(crate) fn provider(
+    opening: &Opening,
+    store: Arc<dyn Store>,
+    queue: Option<Arc<dyn Queueing>>,
+) -> Option<Arc<dyn PaymentProvider>> {
+    let Provider::Mock { failing_per_million } = opening.config.provider else { return None };
+    let (memory, system) = (Arc::new(Telling { store, queue }), Arc::new(System));
+    Some(Arc::new(adapters::payments::MockProvider::new(memory, system.clone(), system, failing_per_million)))
 }
 
 #[cfg(feature = "search")]

@@ -9,7 +9,7 @@ use crate::record::{Kind, Record};
 use crate::time::Timestamp;
 
 pub static LEDGER_ENTRY: Kind =
-    Kind { name: "ledger_entry", within: Some("order_id"), id: "id", listed_by: None, listed: true };
+    Kind { name: "ledger_entry", within: Some("order_id"), id: "id", listed_by: None, listed: false };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -7,6 +7,6 @@ mod tell;
 mod view;
 
 pub use ledger::{Account, Balance, LEDGER_ENTRY, LedgerEntry};
-pub use mock::{MOCK_CHARGE, MockCharge, MockOutcome, WebhookDue};
+pub use mock::{LATE_AFTER, MOCK_CHARGE, MockCharge, MockOutcome, MockRefund, Said, WebhookDue};
 pub use payment::{Open, PAYMENT, Payment, PaymentMethod, PaymentStatus, Refund};
 pub use view::{Instrument, NextAction, PaymentInput, PaymentView, RefundInput, RefundView};

@@ -7,10 +7,11 @@ use super::Fault;
 use crate::ids::{OrderId, PaymentId};
 use crate::money::Paise;
 use crate::payments::PaymentMethod;
-use crate::time::Timestamp;
+use crate::tenant::Tenant;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charge {
+    pub tenant: Tenant,
     /// Its name: one id is charged at most once.
     pub payment: PaymentId,
     pub order: OrderId,
@@ -35,26 +36,20 @@ pub enum Charged {
 /// What a webhook says, once its signature holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Heard {
+    pub tenant: Tenant,
     pub payment: PaymentId,
     pub charged: Charged,
-    pub sent_at: Timestamp,
 }
 
 #[async_trait]
 pub trait PaymentProvider: Send + Sync {
-    /// The path its webhooks come by.
-    fn name(&self) -> &'static str;
-
     /// MUST charge one `payment` at most once, however often it is asked; and answer the same for it once it is settled.
     /// After a fault the caller does not know whether it was charged.
     async fn charge(&self, charge: &Charge) -> Result<Charged, Fault>;
 
     /// What became of a charge; `None` when the provider never heard of it.
-    async fn look(&self, payment: PaymentId) -> Result<Option<Charged>, Fault>;
+    async fn look(&self, tenant: &Tenant, payment: PaymentId) -> Result<Option<Charged>, Fault>;
 
     /// MUST give back the money of one `key` at most once.
-    async fn refund(&self, payment: PaymentId, key: &str, amount: Paise) -> Result<(), Fault>;
-
-    /// `None` when the signature, made over the raw body, is not the provider's, or it was made too long ago.
-    async fn heard(&self, body: &[u8], signature: &str, now: Timestamp) -> Result<Option<Heard>, Fault>;
+    async fn refund(&self, tenant: &Tenant, payment: PaymentId, key: &str, amount: Paise) -> Result<(), Fault>;
 }

@@ -5,6 +5,7 @@ mod built_in;
 mod issuers;
 mod limits;
 mod messages;
+mod payments;
 mod reader;
 mod secrets;
 mod startup;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use bharatmart_core::delivery::Reach;
+use bharatmart_core::orders::CodRules;
 use bharatmart_core::ports::Secret;
 use bharatmart_core::pricing::Terms;
 use tracing::level_filters::LevelFilter;
@@ -23,11 +25,12 @@ use tracing::level_filters::LevelFilter;
 pub use issuers::Issuer;
 pub use limits::{LimitMode, Limits};
 pub use messages::{MailKind, MessageSettings, SmsKind};
+pub use payments::Provider;
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
     ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY,
-    SMTP_URL, TOKEN_KEYS,
+    SMTP_URL, TOKEN_KEYS, WEBHOOK_KEY,
 };
 
 #[derive(Clone, Debug)]
@@ -61,6 +64,8 @@ pub struct Config {
     pub terms: Terms,
     /// Where the shop brings things.
     pub reach: Reach,
+    pub provider: Provider,
+    pub cod: CodRules,
     /// `SECRET_…` variables, for the environment's secrets.
     pub secret_values: Vec<(String, Secret)>,
     pub local: Local,
@@ -229,6 +234,8 @@ impl Config {
             messages: messages::read(&mut read, app_env),
             terms: terms::read(&mut read),
             reach: terms::reach(&mut read),
+            provider: payments::read(&mut read, app_env),
+            cod: payments::cod(&mut read),
             secret_values: read.secrets(),
             local: Local {
                 listen: read.address("LISTEN", "127.0.0.1:8080"),

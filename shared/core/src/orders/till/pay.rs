@@ -59,7 +59,7 @@ impl Till<'_> {
         seal: Seal<'_, Payment>,
     ) -> Result<Settled, PayRefused> {
         let (order, payment) = self.open(paying).await?;
-        match charge(provider, &payment, paying.instrument.as_deref()).await {
+        match self.charge(provider, &payment, paying.instrument.as_deref()).await {
             Some(charged) => match self.settle(payment.id, &charged, seal).await? {
                 Some(settled) => Ok(settled),
                 None => Err(Fault::broken("store", "an attempt is gone").into()),
@@ -116,12 +116,12 @@ impl Till<'_> {
         let Some(payment) = self.payment(id).await? else { return Ok(true) };
         let old = |age: Duration| payment.created_at.after(age) <= self.hand.now();
         let told = match payment.open {
-            Some(Open::Charge) => match provider.look(id).await? {
+            Some(Open::Charge) => match provider.look(self.hand.tenant, id).await? {
                 None if old(NEVER) => Charged::Declined { code: "not_received".to_owned() },
                 None | Some(Charged::Pending) => return Ok(false),
                 Some(told) => told,
             },
-            Some(Open::Doubt) if old(DOUBT) => match provider.look(id).await? {
+            Some(Open::Doubt) if old(DOUBT) => match provider.look(self.hand.tenant, id).await? {
                 Some(told @ Charged::Captured { .. }) => told,
                 _ => return self.keep(payment.past_doubt(&self.hand)).await,
             },
@@ -130,25 +130,31 @@ impl Till<'_> {
         };
         self.settle(id, &told, &unsealed).await.map(|_| true)
     }
-}
 
-/// Asked again once when the answer was lost: under the attempt's own name, so that it is charged once.
-async fn charge(provider: &dyn PaymentProvider, payment: &Payment, instrument: Option<&str>) -> Option<Charged> {
-    if payment.amount == crate::money::Paise::ZERO {
-        return Some(Charged::Captured { reference: "nothing_due".to_owned() });
+    /// Asked again once when the answer was lost: under the attempt's own name, so that it is charged once.
+    async fn charge(
+        &self,
+        provider: &dyn PaymentProvider,
+        payment: &Payment,
+        instrument: Option<&str>,
+    ) -> Option<Charged> {
+        if payment.amount == crate::money::Paise::ZERO {
+            return Some(Charged::Captured { reference: "nothing_due".to_owned() });
+        }
+        let charge = Charge {
+            tenant: self.hand.tenant.clone(),
+            payment: payment.id,
+            order: payment.order_id,
+            amount: payment.amount,
+            method: payment.method,
+            instrument: instrument.map(str::to_owned),
+        };
+        let mut told = provider.charge(&charge).await;
+        if told.is_err() {
+            told = provider.charge(&charge).await;
+        }
+        told.ok().filter(|told| *told != Charged::Pending)
     }
-    let charge = Charge {
-        payment: payment.id,
-        order: payment.order_id,
-        amount: payment.amount,
-        method: payment.method,
-        instrument: instrument.map(str::to_owned),
-    };
-    let mut told = provider.charge(&charge).await;
-    if told.is_err() {
-        told = provider.charge(&charge).await;
-    }
-    told.ok().filter(|told| *told != Charged::Pending)
 }
 
 /// As much as may be kept of what it is paid with: `ra…@upi`, `tok_…4242`.

@@ -52,7 +52,7 @@ impl Till<'_> {
     /// Gives back what was asked and not done yet, one after another.
     pub async fn give_back(&self, id: PaymentId, provider: &dyn PaymentProvider) -> Result<(), CommitError> {
         while let Some((payment, refund)) = self.owed(id).await? {
-            provider.refund(id, &payment.refund_key(refund.nth), refund.amount).await?;
+            provider.refund(self.hand.tenant, id, &payment.refund_key(refund.nth), refund.amount).await?;
             self.refunded(id, refund.nth).await?;
         }
         Ok(())
