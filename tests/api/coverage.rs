@@ -232,12 +232,16 @@ fn every_test_that_the_threat_model_names_is_there() {
     }
 }
 
-/// `attacks::tokens::an_expired_token_is_refused` is in tests/api; `core::…`, `runtime::…` and `conformance::…` stand
-/// beside what they test.
+/// `attacks::tokens::an_expired_token_is_refused` is in tests/api; `core::…`, `runtime::…`, `workers::…` and
+/// `conformance::…` stand beside what they test.
 fn is_test(name: &str) -> bool {
     let root = tests().join("../..");
-    let places =
-        [("core::", "shared/core/src"), ("runtime::", "shared/runtime/src"), ("adapters::", "shared/adapters/src")];
+    let places = [
+        ("core::", "shared/core/src"),
+        ("runtime::", "shared/runtime/src"),
+        ("adapters::", "shared/adapters/src"),
+        ("workers::", "functions/workers/src"),
+    ];
     let beside = places.iter().find_map(|(prefix, folder)| Some((root.join(folder), name.strip_prefix(prefix)?)));
     let conformance = || Some((root.join("tests/conformance"), name.strip_prefix("conformance::")?));
     let (folder, name) = beside.or_else(conformance).unwrap_or((tests(), name));

@@ -26,24 +26,31 @@ pub fn template(catalogue: &Catalogue) -> Yaml {
         "Rules" => map! {
             "ProductionSendsMail" => map! {
                 "RuleCondition" => Yaml::Tag("!Equals", Box::new(list![reference("AppEnv"), "production"])),
-                "Assertions" => list![map! {
-                    "Assert" => Yaml::Tag("!Equals", Box::new(list![reference("MailType"), "smtp"])),
-                    "AssertDescription" => "In production set MailType=smtp, MailFrom, and the secret <stack>/smtp-url",
-                }],
+                "Assertions" => list![
+                    map! {
+                        "Assert" => not_equal("MailType", "files"),
+                        "AssertDescription" => "In production set MailType=ses, or smtp with the secret <stack>/smtp-url",
+                    },
+                    map! {
+                        "Assert" => not_equal("MailFrom", service::MAIL_FROM),
+                        "AssertDescription" => "In production set MailFrom: an address of the shop's own",
+                    },
+                ],
             },
         },
         "Conditions" => map! {
             "IsProduction" => Yaml::Tag("!Equals", Box::new(list![reference("AppEnv"), "production"])),
-            "HasPublicUrl" => Yaml::Tag("!Not", Box::new(list![
-                Yaml::Tag("!Equals", Box::new(list![reference("PublicUrl"), ""])),
-            ])),
-            "TellsOfAlarms" => Yaml::Tag("!Not", Box::new(list![
-                Yaml::Tag("!Equals", Box::new(list![reference("AlarmTopicArn"), ""])),
-            ])),
+            "HasPublicUrl" => not_equal("PublicUrl", ""),
+            "TellsOfAlarms" => not_equal("AlarmTopicArn", ""),
         },
         "Resources" => resources(catalogue),
         "Outputs" => outputs(),
     }
+}
+
+fn not_equal(parameter: &str, value: &str) -> Yaml {
+    let equals = Yaml::Tag("!Equals", Box::new(list![reference(parameter), value]));
+    Yaml::Tag("!Not", Box::new(list![equals]))
 }
 
 fn parameters() -> Yaml {

@@ -6,6 +6,7 @@ pub mod app;
 pub mod auth;
 pub mod batch;
 mod categories;
+pub mod codes;
 pub mod config;
 pub mod context;
 pub mod dispatch;

@@ -193,7 +193,11 @@ pub(crate) fn messages(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messag
                 };
                 Arc::new(adapters::messages::SmtpMessages::new(&url, from, Arc::new(System))?)
             }
-            #[allow(unreachable_patterns, reason = "reached in a build without SMTP")]
+            #[cfg(feature = "ses")]
+            MailKind::Ses { from } => {
+                Arc::new(adapters::messages::SesMessages::new(opening.sdk(), from, Arc::new(System))?)
+            }
+            #[allow(unreachable_patterns, reason = "reached in a build without SES or SMTP")]
             _ => return not_built_in("messages"),
         };
         let sms: Option<Arc<dyn Messages>> = match settings.sms {

@@ -1,7 +1,7 @@
 //! The code a message carries: made once for its event, and the newest of its kind or none at all.
 
 use bharatmart_core::identity::code::{self, Issued, Wanted};
-use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, address_sends_counter};
+use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, address_sends_counter, otp_sends_counter};
 use bharatmart_core::identity::{Code, Derived, Purpose};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::{Changes, Event, Refusal, UserId};
@@ -65,15 +65,17 @@ pub async fn secret(
     }
 }
 
-/// Codes to a phone were counted where they were asked for. Looked at before the code is made: else asking would spoil
-/// the link its owner was sent last.
+/// Codes to log in by were counted where they were asked for; those of orders count with them, for a phone is one.
+/// Looked at before the code is made: else asking would spoil the one its owner was sent last.
 async fn may_be_sent(ctx: &WorkCtx, event: &Event, purpose: Purpose, target: &str) -> Result<bool, Fault> {
-    if purpose == Purpose::PhoneLogin {
-        return Ok(true);
+    let (counter, most) = match purpose {
+        Purpose::PhoneLogin => return Ok(true),
+        Purpose::CashOnDelivery => (otp_sends_counter(target), u64::from(ctx.config().limits.codes_per_phone)),
+        _ => (address_sends_counter(target), SENDS),
+    };
+    let sent = ctx.count(&event.tenant, &counter, 1, SENDS_WINDOW).await?;
+    if sent.value > most {
+        tracing::info!(event = %event.id, purpose = purpose.name(), "an address or phone was sent enough for now");
     }
-    let sent = ctx.count(&event.tenant, &address_sends_counter(target), 1, SENDS_WINDOW).await?;
-    if sent.value > SENDS {
-        tracing::info!(event = %event.id, "an address was sent enough links for now");
-    }
-    Ok(sent.value <= SENDS)
+    Ok(sent.value <= most)
 }

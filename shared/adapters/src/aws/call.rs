@@ -50,6 +50,7 @@ const CLASHES: &[&str] = &[
     "SlowDown",
     "Throttling",
     "ThrottlingException",
+    "TooManyRequestsException",
     "TransactionConflictException",
     "TransactionInProgressException",
 ];

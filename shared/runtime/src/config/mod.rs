@@ -277,6 +277,7 @@ impl Config {
             || matches!(self.workers, WorkerMode::Sqs { .. })
             || matches!(self.blobs, BlobsKind::S3 { .. })
             || matches!(self.secrets, SecretsKind::SecretsManager { .. })
+            || matches!(self.messages.mail, MailKind::Ses { .. })
     }
 }
 

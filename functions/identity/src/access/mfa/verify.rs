@@ -83,7 +83,8 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
 
 /// What the first step left, with this try counted, and whose it is. A password that was reset since makes it void.
 async fn held(ctx: &Ctx, token: &Token) -> Result<(Code, User), Problem> {
-    let code = codes::tried(ctx, &token.key()).await?.filter(|code| code.matches(&token.secret));
+    let code =
+        codes::tried(ctx, &token.key(), refused::token_expired).await?.filter(|code| code.matches(&token.secret));
     let code = code.ok_or_else(refused::token_invalid)?;
     let user = match code.user_id {
         Some(id) => accounts::user(ctx, id).await?,

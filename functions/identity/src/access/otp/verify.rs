@@ -93,7 +93,7 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
     let device = device(ctx, name);
 
     let key = Purpose::PhoneLogin.key(&phone);
-    let mut code = codes::tried(ctx, &key).await?;
+    let mut code = codes::tried(ctx, &key, refused::otp_expired).await?;
     loop {
         // Gone, or replaced by a newer one: as good as wrong.
         let good = code.filter(|code| code.matches(&given.code)).ok_or_else(refused::otp_invalid)?;
