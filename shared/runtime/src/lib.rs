@@ -30,8 +30,9 @@ mod serve;
 pub mod spec;
 pub mod telemetry;
 mod used_up;
+pub mod webhook;
 mod work;
-pub mod worker;
+mod worker;
 
 pub use app::App;
 pub use auth::Caller;

@@ -41,8 +41,6 @@ async fn list(ctx: &Ctx) -> Result<Reply, Problem> {
     let user = user.map(|user| user.to_string());
     let listing = user.as_deref().map_or(Listing::All, Listing::By);
     let to = if ctx.user()?.role.may(Permission::MoveOrders) { Mover::Staff } else { Mover::Courier };
-    let show = |order: &Order| {
-        status.is_none_or(|status| order.status == status).then(|| OrderView::of(order, to))
-    };
+    let show = |order: &Order| status.is_none_or(|status| order.status == status).then(|| OrderView::of(order, to));
     page::answer(ctx, &wanted, listing, |order: &Order| order.id.to_string(), show).await
 }

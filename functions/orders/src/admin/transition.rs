@@ -39,14 +39,16 @@ pub struct TransitionInput {
 }
 
 pub fn spec() -> Spec {
-    Spec::new("From confirmed to the door, a state at a time; or to cancelled. Couriers make the moves that are theirs.")
-        .path("id", "The order's id.", EXAMPLE)
-        .body::<TransitionInput>()
-        .answer::<OrderView>(200, "The order as it is now.")
-        .problem(404, "not_found")
-        .problem(409, "invalid_transition")
-        .problem(409, "request_in_progress")
-        .problem(422, "idempotency_key_reused")
+    Spec::new(
+        "From confirmed to the door, a state at a time; or to cancelled. Couriers make the moves that are theirs.",
+    )
+    .path("id", "The order's id.", EXAMPLE)
+    .body::<TransitionInput>()
+    .answer::<OrderView>(200, "The order as it is now.")
+    .problem(404, "not_found")
+    .problem(409, "invalid_transition")
+    .problem(409, "request_in_progress")
+    .problem(422, "idempotency_key_reused")
 }
 
 async fn transition(ctx: &Ctx) -> Result<Reply, Problem> {

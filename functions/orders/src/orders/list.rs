@@ -23,7 +23,8 @@ pub static ROUTE: Route = Route {
 };
 
 pub fn spec() -> Spec {
-    page::parameters(Spec::new("The caller's orders, newest first.")).answer::<Page<OrderView>>(200, "A page of orders.")
+    page::parameters(Spec::new("The caller's orders, newest first."))
+        .answer::<Page<OrderView>>(200, "A page of orders.")
 }
 
 async fn list(ctx: &Ctx) -> Result<Reply, Problem> {

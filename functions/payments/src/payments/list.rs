@@ -2,7 +2,7 @@
 
 use bharatmart_core::orders::ORDER;
 use bharatmart_core::payments::{PAYMENT, PaymentView};
-use bharatmart_core::{OrderId, Permission};
+use bharatmart_core::{Invalid, OrderId, Permission};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
@@ -40,14 +40,14 @@ pub fn spec() -> Spec {
 
 async fn list(ctx: &Ctx) -> Result<Reply, Problem> {
     let mut query = ctx.query()?;
-    let order = query.require("order_id", |text| text.parse::<OrderId>());
+    let order = query.take("order_id", |text| Ok(text.to_owned()));
     query.finish()?;
+    let order = order.ok_or_else(|| Problem::field("order_id", "missing_field", "must be given"))?;
+    let order: OrderId =
+        order.parse().map_err(|invalid: Invalid| Problem::field("order_id", invalid.code, invalid.message))?;
     let (caller, held) = (ctx.user()?, ctx.held());
     let till = ctx.till(&held);
-    let order = match order {
-        Some(order) => till.order(order).await?,
-        None => None,
-    };
+    let order = till.order(order).await?;
     let sees = |user| user == caller.user || caller.role.may(Permission::RefundPayments);
     let order = order.filter(|order| sees(order.user_id)).ok_or_else(|| Problem::not_found("order"))?;
     let payments = till.payments_of(&order).await?;

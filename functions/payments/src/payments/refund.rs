@@ -24,14 +24,16 @@ pub static ROUTE: Route = Route {
 };
 
 pub fn spec() -> Spec {
-    Spec::new("Asks for all that is left of it, or so much. The provider gives it back a moment later; then it is done.")
-        .path("id", "The payment's id.", super::EXAMPLE)
-        .body::<RefundInput>()
-        .answer::<PaymentView>(201, "The payment, with the refund that was asked for.")
-        .problem(404, "not_found")
-        .problem(409, "not_refundable")
-        .problem(409, "request_in_progress")
-        .problem(422, "idempotency_key_reused")
+    Spec::new(
+        "Asks for all that is left of it, or so much. The provider gives it back a moment later; then it is done.",
+    )
+    .path("id", "The payment's id.", super::EXAMPLE)
+    .body::<RefundInput>()
+    .answer::<PaymentView>(201, "The payment, with the refund that was asked for.")
+    .problem(404, "not_found")
+    .problem(409, "not_refundable")
+    .problem(409, "request_in_progress")
+    .problem(422, "idempotency_key_reused")
 }
 
 async fn refund(ctx: &Ctx) -> Result<Reply, Problem> {

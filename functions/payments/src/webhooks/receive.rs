@@ -1,14 +1,14 @@
 //! A provider tells what became of a payment.
 
-use bharatmart_core::ports::{Charged, Heard};
+use bharatmart_core::inventory::RESERVATION;
+use bharatmart_core::orders::ORDER;
 use bharatmart_core::orders::till::unsealed;
+use bharatmart_core::payments::PAYMENT;
+use bharatmart_core::ports::{Charged, Heard};
+use bharatmart_core::queues;
 use bharatmart_runtime::config::{Provider, WEBHOOK_KEY};
 use bharatmart_runtime::http::{Method, StatusCode};
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
-use bharatmart_core::inventory::RESERVATION;
-use bharatmart_core::orders::ORDER;
-use bharatmart_core::payments::PAYMENT;
-use bharatmart_core::queues;
 
 use crate::refused;
 

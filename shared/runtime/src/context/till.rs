@@ -24,7 +24,8 @@ impl Ctx {
 
     /// As the shop itself, on behalf of whom somebody outside told of.
     pub fn till_of<'a>(&'a self, held: &'a Held<'a>, tenant: &'a Tenant) -> Till<'a> {
-        let hand = Hand { tenant, clock: self.clock(), ids: self.ids(), by: Actor::Shop, address: Some(self.address()) };
+        let hand =
+            Hand { tenant, clock: self.clock(), ids: self.ids(), by: Actor::Shop, address: Some(self.address()) };
         Till { hand, store: held }
     }
 
