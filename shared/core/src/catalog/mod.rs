@@ -13,6 +13,7 @@ mod create;
 mod index;
 mod input;
 mod product;
+pub mod removal;
 mod told;
 mod tree;
 mod view;
