@@ -42,7 +42,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         ctx.if_match(coupon.version)?;
         match ctx.commit(manage::remove(scene(ctx), ctx.user()?.user, &coupon), &reply).await {
             Ok(()) => return Ok(reply),
-            Err(CommitError::Refused(Refusal::VersionChanged(_))) => {}
+            Err(CommitError::Refused(Refusal::VersionChanged(_))) => ctx.again().await?,
             Err(error) => return Err(error.into()),
         }
     }

@@ -46,7 +46,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         match ctx.commit(changes, &reply).await {
             Ok(()) => return Ok(reply),
             // Whoever named a version is told in the next round.
-            Err(CommitError::Refused(Refusal::VersionChanged(_))) => {}
+            Err(CommitError::Refused(Refusal::VersionChanged(_))) => ctx.again().await?,
             Err(error) => return Err(error.into()),
         }
     }

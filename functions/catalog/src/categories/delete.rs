@@ -8,7 +8,7 @@ use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::named;
-use crate::refused::settled;
+use crate::refused::{kept, settled};
 
 pub static ROUTE: Route = Route {
     name: "categories-delete",
@@ -45,7 +45,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         }
         let removed = removal::remove(ctx.hand(), category);
         let reply = Reply::no_content();
-        if settled(ctx.commit(removed.changes, &reply).await)? {
+        if kept(ctx, ctx.commit(removed.changes, &reply).await).await? {
             let outcome = end(ctx, &removed.category).await;
             ctx.forget_categories();
             return outcome.map(|()| reply);

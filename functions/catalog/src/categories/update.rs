@@ -7,7 +7,7 @@ use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::{named, refusal};
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "categories-update",
@@ -49,7 +49,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let next = changed.as_ref().map_or(category, |changed| &changed.category);
         let reply = Reply::ok(&CategoryView::of(next, count))?.version(next.version);
         let Some(changed) = changed else { return Ok(reply) };
-        if settled(ctx.commit(changed.changes, &reply).await)? {
+        if kept(ctx, ctx.commit(changed.changes, &reply).await).await? {
             ctx.forget_categories();
             return Ok(reply);
         }

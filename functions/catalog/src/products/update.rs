@@ -56,6 +56,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
             Ok(()) => return Ok(reply),
             Err(error) => clash(error, &change)?,
         }
+        ctx.again().await?;
     }
 }
 

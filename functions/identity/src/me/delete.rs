@@ -71,7 +71,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         let pending = mine::pending_email(ctx, &user).await?;
         let changes = erase(scene(ctx), &user, &addresses, pending.as_ref()).map_err(|IsAdmin| is_admin())?;
         let reply = tokens::clear_cookie(ctx, Reply::no_content());
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
         (user, _) = accounts::caller(ctx).await?;

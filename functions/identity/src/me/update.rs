@@ -65,7 +65,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let updated = profile::update(scene(ctx), &user, &change, pending.as_ref()).map_err(last_way_in)?;
         let reply = Reply::ok(&UserView::of(&updated.user))?.version(updated.user.version);
         let Some(changes) = updated.changes else { return Ok(reply) };
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

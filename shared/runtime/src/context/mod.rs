@@ -1,5 +1,6 @@
 //! What a handler works with: the request as it came, who sent it, and the ports its function declared.
 
+mod again;
 mod catalog;
 mod flags;
 mod identity;
@@ -7,7 +8,7 @@ mod records;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use bharatmart_core::ports::{
     Answered, Channel, Clock, CommitError, Fault, Fence, IdempotencyKey, Ids, Random, Search,
@@ -45,6 +46,8 @@ pub struct Ctx {
     pub(crate) key: Option<(IdempotencyKey, Fence)>,
     /// Its request was committed, or may have been.
     pub(crate) keeps_key: AtomicBool,
+    /// How often others were faster.
+    pub(crate) clashes: AtomicU32,
 }
 
 impl Ctx {

@@ -19,7 +19,7 @@ pub async fn tried(ctx: &Ctx, key: &RecordKey) -> Result<Option<Code>, Problem> 
             Try::Expired if code.purpose == Purpose::PhoneLogin => return Err(refused::otp_expired()),
             Try::Expired => return Err(refused::token_expired()),
         };
-        if refused::settled(ctx.note(counted.put_try(scene(ctx).changes())).await)? {
+        if refused::kept(ctx, ctx.note(counted.put_try(scene(ctx).changes())).await).await? {
             return Ok(Some(counted));
         }
     }
