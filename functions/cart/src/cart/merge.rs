@@ -50,7 +50,7 @@ pub fn spec() -> Spec {
     )
     .answer::<MergedView>(200, "The caller's cart.")
     .problem(401, "cart_token_invalid")
-    .problem(409, "cart_version_conflict")
+    .if_match(409, "cart_version_conflict")
     .problem(409, "cart_full")
     .problem(409, "request_in_progress")
     .problem(422, "idempotency_key_reused")

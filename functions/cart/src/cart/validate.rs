@@ -58,7 +58,7 @@ pub fn spec() -> Spec {
         .body::<ValidateInput>()
         .answer::<ValidationView>(200, "How the cart stands.")
         .problem(401, "cart_token_invalid")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn validate(ctx: &Ctx) -> Result<Reply, Problem> {

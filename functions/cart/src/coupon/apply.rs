@@ -54,7 +54,7 @@ pub fn spec() -> Spec {
         .problem(409, "coupon_expired")
         .problem(409, "coupon_minimum_not_met")
         .problem(409, "coupon_limit_reached")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn apply(ctx: &Ctx) -> Result<Reply, Problem> {

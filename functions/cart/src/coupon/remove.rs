@@ -27,7 +27,7 @@ pub fn spec() -> Spec {
     Spec::new("Takes the coupon off; where there is none, nothing changes.")
         .answer::<CartView>(200, "The cart as it is now.")
         .problem(401, "cart_token_invalid")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn remove(ctx: &Ctx) -> Result<Reply, Problem> {

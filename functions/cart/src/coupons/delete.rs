@@ -31,7 +31,7 @@ pub fn spec() -> Spec {
     .path("code", "The coupon's code, in any case.", super::EXAMPLE)
     .empty(204, "It is gone.")
     .problem(404, "not_found")
-    .problem(412, "version_changed")
+    .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -29,8 +29,7 @@ pub fn spec() -> Spec {
         .body::<CouponChangeInput>()
         .answer::<CouponView>(200, "The coupon as it is now.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
-        .problem(428, "if_match_missing")
+        .must_match()
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -44,7 +44,7 @@ pub fn spec() -> Spec {
     .problem(409, "quantity_rule")
     .problem(409, "insufficient_stock")
     .problem(409, "cart_full")
-    .problem(409, "cart_version_conflict")
+    .if_match(409, "cart_version_conflict")
     .problem(409, "request_in_progress")
     .problem(422, "idempotency_key_reused")
 }

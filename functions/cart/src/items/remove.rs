@@ -30,7 +30,7 @@ pub fn spec() -> Spec {
         .answer::<CartView>(200, "The cart as it is now.")
         .problem(401, "cart_token_invalid")
         .problem(404, "not_found")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
         .problem(422, "validation_failed")
 }
 

@@ -42,7 +42,7 @@ pub fn spec() -> Spec {
         .problem(409, "quantity_rule")
         .problem(409, "insufficient_stock")
         .problem(409, "cart_full")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn set(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -27,7 +27,7 @@ pub fn spec() -> Spec {
         .path("id", "The banner's id.", super::EXAMPLE)
         .empty(204, "Taken down.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -29,7 +29,7 @@ pub fn spec() -> Spec {
         .body::<BannerChangeInput>()
         .answer::<BannerView>(200, "The banner as it is now.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -31,7 +31,7 @@ pub fn spec() -> Spec {
         .empty(204, "Deleted.")
         .problem(404, "not_found")
         .problem(409, "category_in_use")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {

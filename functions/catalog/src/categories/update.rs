@@ -32,8 +32,7 @@ pub fn spec() -> Spec {
         .problem(404, "not_found")
         .problem(409, "category_cycle")
         .problem(409, "category_too_deep")
-        .problem(412, "version_changed")
-        .problem(428, "if_match_missing")
+        .must_match()
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {

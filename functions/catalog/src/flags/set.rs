@@ -28,7 +28,7 @@ pub fn spec() -> Spec {
         .path("name", "The flag's name.", super::EXAMPLE)
         .body::<FlagInput>()
         .answer::<FlagView>(200, "The flag as it is now.")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn set(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -28,7 +28,7 @@ pub fn spec() -> Spec {
         .path("id", "The product's id or slug.", super::EXAMPLE)
         .empty(204, "Deleted.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {

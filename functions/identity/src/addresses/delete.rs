@@ -32,7 +32,7 @@ pub fn spec() -> Spec {
         .empty(204, "Deleted.")
         .problem(401, "session_revoked")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {

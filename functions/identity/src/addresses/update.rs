@@ -32,7 +32,7 @@ pub fn spec() -> Spec {
         .answer::<AddressView>(200, "The address as it is now.")
         .problem(401, "session_revoked")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {

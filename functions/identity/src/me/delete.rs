@@ -57,6 +57,7 @@ pub fn spec() -> Spec {
     .problem(403, "password_required")
     .problem(403, "login_required")
     .problem(409, "is_admin")
+    .if_match(412, "version_changed")
     .problem(429, "account_locked")
 }
 

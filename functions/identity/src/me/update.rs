@@ -45,7 +45,7 @@ pub fn spec() -> Spec {
     .problem(401, "session_revoked")
     .problem(403, "login_required")
     .problem(409, "last_way_in")
-    .problem(412, "version_changed")
+    .if_match(412, "version_changed")
     .problem(429, "rate_limited")
 }
 

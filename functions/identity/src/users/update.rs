@@ -34,7 +34,7 @@ pub fn spec() -> Spec {
         .problem(409, "own_account")
         .problem(409, "user_deleted")
         .problem(409, "role_from_issuer")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
