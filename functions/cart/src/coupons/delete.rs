@@ -6,8 +6,6 @@ use bharatmart_core::{Permission, Refusal};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use super::scene;
-
 pub static ROUTE: Route = Route {
     name: "coupons-delete",
     service: "cart",
@@ -40,7 +38,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
     loop {
         let coupon = super::named(ctx).await?;
         ctx.if_match(coupon.version)?;
-        match ctx.commit(manage::remove(scene(ctx), ctx.user()?.user, &coupon), &reply).await {
+        match ctx.commit(manage::remove(ctx.hand(), &coupon), &reply).await {
             Ok(()) => return Ok(reply),
             Err(CommitError::Refused(Refusal::VersionChanged(_))) => ctx.again().await?,
             Err(error) => return Err(error.into()),

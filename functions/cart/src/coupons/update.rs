@@ -6,8 +6,6 @@ use bharatmart_core::{Permission, Refusal};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use super::scene;
-
 pub static ROUTE: Route = Route {
     name: "coupons-update",
     service: "cart",
@@ -39,7 +37,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let before = super::named(ctx).await?;
         ctx.must_match(before.version)?;
         let after = before.changed(given.clone()).map_err(Problem::invalid)?;
-        let (after, changes) = manage::change(scene(ctx), ctx.user()?.user, &before, after);
+        let (after, changes) = manage::change(ctx.hand(), &before, after);
         let reply = Reply::ok(&CouponView::of(&after))?.version(after.version);
         let Some(changes) = changes else { return Ok(reply) };
         match ctx.commit(changes, &reply).await {
