@@ -5,8 +5,8 @@ use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, address_sends_counter
 use bharatmart_core::identity::{Code, Derived, Purpose};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::{Changes, Event, Refusal, UserId};
-use bharatmart_runtime::WorkCtx;
 use bharatmart_runtime::config::CODE_KEY;
+use bharatmart_runtime::{Backoff, WorkCtx};
 
 use super::{WORKER, mark};
 
@@ -29,7 +29,7 @@ pub async fn secret(
     let issue = |key: &[u8], older: Option<&Code>| -> Issued {
         code::make(&wanted, older, event.time, &Derived::new(key, event.id))
     };
-    let (mut counted, mut made_before) = (false, false);
+    let (mut counted, mut made_before, mut pauses) = (false, false, Backoff::default());
     loop {
         let present: Option<Code> = ctx.find(&event.tenant, &purpose.key(what)).await?;
         if present.as_ref().is_some_and(|code| code.created_at > event.time) {
@@ -58,7 +58,10 @@ pub async fn secret(
             Ok(()) => return Ok(Some(issued.secret)),
             Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => made_before = true,
             // Another was made, or a try was counted, in between.
-            Err(CommitError::Refused(Refusal::VersionChanged(_) | Refusal::Exists(_))) => {}
+            Err(CommitError::Refused(Refusal::VersionChanged(_) | Refusal::Exists(_))) if pauses.pause().await => {}
+            Err(CommitError::Refused(refusal @ (Refusal::VersionChanged(_) | Refusal::Exists(_)))) => {
+                return Err(Fault::busy(WORKER.name, refusal));
+            }
             Err(CommitError::Refused(refusal)) => return Err(Fault::broken(WORKER.name, refusal)),
             Err(CommitError::Fault(fault)) => return Err(fault),
         }

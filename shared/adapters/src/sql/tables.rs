@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use bharatmart_core::cart::CART;
-use bharatmart_core::catalog::{BANNER, WISH};
+use bharatmart_core::catalog::{BANNER, WISH, WISHLIST};
 use bharatmart_core::figures::DAY;
 use bharatmart_core::flags::FLAG;
 use bharatmart_core::identity::{ADDRESS, AUDIT, CODE, PENDING_EMAIL, SESSION, USER};
@@ -139,6 +139,7 @@ static TABLES: &[Table] = &[
         ],
     },
     Table { kind: &WISH, name: "wishes", columns: &[("added_at", Time)] },
+    Table { kind: &WISHLIST, name: "wishlists", columns: &[("added_at", Time)] },
     Table {
         kind: &FLAG,
         name: "flags",

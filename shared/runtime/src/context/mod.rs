@@ -1,5 +1,6 @@
 //! What a handler works with: the request as it came, who sent it, and the ports its function declared.
 
+mod again;
 mod catalog;
 mod flags;
 mod held;
@@ -9,7 +10,7 @@ mod till;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
 use bharatmart_core::ports::{Channel, Clock, CommitError, Commits, Fault, Fence, IdempotencyKey, Ids, Random, Search};
 use bharatmart_core::{Changes, CursorKey, Event, Tenant};
@@ -46,6 +47,8 @@ pub struct Ctx {
     pub(crate) key: Option<(IdempotencyKey, Fence)>,
     /// Its request was committed, or may have been.
     pub(crate) keeps_key: AtomicBool,
+    /// How often others were faster.
+    pub(crate) clashes: AtomicU32,
 }
 
 impl Ctx {

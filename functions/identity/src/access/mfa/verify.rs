@@ -75,7 +75,7 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
         let (user, changes) = change.done();
         let entered = log_in(scene(ctx), user, By::SecondFactor, since, device(ctx, name.clone()), changes);
         let (reply, changes) = tokens::entered(ctx, StatusCode::OK, entered).await?;
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }
