@@ -13,6 +13,7 @@ use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::{PORT, no_way};
 use crate::budget;
+use crate::dependency::{Dependency, Depends};
 
 /// A server that has not taken a message by then is slow enough to be left for later.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -21,6 +22,7 @@ pub struct SmtpMessages {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
     clock: Arc<dyn Clock>,
+    dependency: Arc<Dependency>,
 }
 
 impl SmtpMessages {
@@ -31,7 +33,8 @@ impl SmtpMessages {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal())
             .map_err(|_| Fault::broken(PORT, "the SMTP URL cannot be used"))?;
         let from = from.parse().map_err(|error| Fault::broken(PORT, format!("{from:?} sends no mail: {error}")))?;
-        Ok(SmtpMessages { transport: builder.timeout(Some(PATIENCE)).build(), from, clock })
+        let dependency = Arc::new(Dependency::new("smtp", PORT));
+        Ok(SmtpMessages { transport: builder.timeout(Some(PATIENCE)).build(), from, clock, dependency })
     }
 
     fn mail(&self, message: &Letter) -> Result<Message, Fault> {
@@ -60,16 +63,25 @@ impl Messages for SmtpMessages {
         }
         let mail = self.mail(message)?;
         let limit = PATIENCE.min(budget::remaining());
-        match tokio::time::timeout(limit, self.transport.send(mail)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(fault(&error)),
-            Err(_) => Err(Fault::away(PORT, "the mail server took too long")),
-        }
+        let unheard = |sent: &Result<_, Error>| sent.as_ref().is_err_and(|error| !answered(error));
+        let sent = self.dependency.ask(limit, self.transport.send(mail), unheard).await?;
+        sent.map(drop).map_err(|error| fault(&error))
     }
 
     fn sends(&self, channel: Channel) -> bool {
         channel == Channel::Email
     }
+}
+
+impl Depends for SmtpMessages {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
+    }
+}
+
+/// A server that says no, for now or for good, is there.
+fn answered(error: &Error) -> bool {
+    error.is_permanent() || error.is_transient() || error.is_client()
 }
 
 fn unwritable(error: impl std::fmt::Display) -> Fault {
