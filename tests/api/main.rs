@@ -24,6 +24,7 @@ mod inventory;
 mod issuers;
 mod lambdas;
 mod limits;
+mod outages;
 mod products;
 mod promises;
 mod search;
