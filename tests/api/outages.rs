@@ -11,12 +11,12 @@ use crate::world::{product, run};
 
 /// From the return of a server until everything is as it was.
 const RECOVERY: Duration = Duration::from_secs(30);
-const WITHOUT_SERVERS: [(&str, &str); 3] =
-    [("DATABASE_TYPE", "sqlite"), ("WORKER_MODE", "in-process"), ("CACHE_TYPE", "memory")];
+const AT_FIRST: [(&str, &str); 4] =
+    [("SEED", "true"), ("DATABASE_TYPE", "sqlite"), ("WORKER_MODE", "in-process"), ("CACHE_TYPE", "memory")];
 
 /// The shop, and the path of a product in it.
 async fn shop(with: &[(&str, &str)]) -> (Alone, String) {
-    let settings: Vec<_> = WITHOUT_SERVERS.iter().chain(with).copied().collect();
+    let settings: Vec<_> = AT_FIRST.iter().chain(with).copied().collect();
     let shop = open(Vec::new(), &settings).await;
     let ask = shop.client.ask("POST", "/api/v1/products").token(&shop.admin().await);
     let ask = ask.header("idempotency-key", "before-the-outage").json(&product("Lasting Cardamom"));

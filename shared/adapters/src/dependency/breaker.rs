@@ -9,6 +9,8 @@ use tokio::time::Instant;
 const WINDOW: Duration = Duration::from_secs(10);
 /// It opens after so many of them, when they are half of the calls or more.
 const ENOUGH: u32 = 5;
+/// Or after so many in a row: of a busy dependency it takes long until failures are half of the calls.
+const IN_A_ROW: u32 = 10;
 /// How long it is left alone at first, and how long at most: well below what a customer waits before coming back.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
@@ -76,6 +78,7 @@ enum Phase {
 struct Tally {
     calls: u32,
     failures: u32,
+    in_a_row: u32,
 }
 
 impl Breaker {
@@ -120,10 +123,12 @@ impl Breaker {
                     (*before, *now) = (if lately { *now } else { Tally::default() }, Tally::default());
                     *until = at + WINDOW;
                 }
+                let failed = u32::from(outcome == Outcome::Away);
                 now.calls += 1;
-                now.failures += u32::from(outcome == Outcome::Away);
+                now.failures += failed;
+                now.in_a_row = (now.in_a_row + failed) * failed;
                 let (calls, failures) = (now.calls + before.calls, now.failures + before.failures);
-                if failures >= ENOUGH && failures * 2 >= calls {
+                if now.in_a_row >= IN_A_ROW || (failures >= ENOUGH && failures * 2 >= calls) {
                     self.open(at, FIRST_PAUSE);
                 }
             }

@@ -96,6 +96,18 @@ fn answers_of_the_last_hour_do_not_hide_an_outage() {
 }
 
 #[test]
+fn a_busy_one_is_left_alone_after_ten_failures_in_a_row() {
+    let mut line = Line::new();
+    for _ in 0..1_000 {
+        assert!(line.call(Outcome::Answered));
+    }
+    for outcome in [[Outcome::Away; 9].as_slice(), &[Outcome::Answered], &[Outcome::Away; 10]].concat() {
+        assert!(line.call(outcome));
+    }
+    assert!(!line.call(Outcome::Answered));
+}
+
+#[test]
 fn after_a_pause_one_call_tries_and_the_others_wait_for_what_it_tells() {
     let mut line = Line::in_an_outage();
     line.pass(Duration::from_millis(499));
