@@ -29,27 +29,30 @@ fn pages() -> Vec<String> {
 /// As they stand, against a shop: only the address is another.
 #[test]
 fn the_requests_of_the_readme_work() {
-    let shop = sqlite();
-    let address = shop.cloud.url().replace("http://", "");
-    let requests: Vec<_> = blocks("README.md").into_iter().filter(|block| block.contains("curl")).collect();
+    let requests = requests("README.md");
     assert!(requests.len() >= 2, "{requests:?}");
     for block in requests {
-        let script = format!(
-            "set -e; curl() {{ command curl -sS --fail-with-body \"$@\"; }}\n{}",
-            block.replace("localhost:8080", &address)
-        );
-        let output = run(async {
-            tokio::process::Command::new("bash")
-                .args(["-c", &script])
-                .env("ADMIN_PASSWORD", ADMIN_PASSWORD)
-                .output()
-                .await
-                .unwrap()
-        });
-        let text = String::from_utf8_lossy(&output.stdout);
-        assert!(output.status.success(), "{block}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+        let text = run(typed(&block, &sqlite().cloud.url(), "--fail-with-body"));
         assert!(text.contains("\"prd_"), "{block}\n{text}");
     }
+}
+
+/// The blocks of a page that ask the shop for something.
+pub fn requests(page: &str) -> Vec<String> {
+    blocks(page).into_iter().filter(|block| block.contains("curl")).collect()
+}
+
+/// What a block answers somebody who types it: only the shop's address is another.
+pub async fn typed(block: &str, url: &str, more: &str) -> String {
+    let script = format!(
+        "set -e; curl() {{ command curl -sS {more} \"$@\"; }}\n{}",
+        block.replace("localhost:8080", &url.replace("http://", ""))
+    );
+    let mut bash = tokio::process::Command::new("bash");
+    let output = bash.args(["-c", &script]).env("ADMIN_PASSWORD", ADMIN_PASSWORD).output().await.unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{block}\n{text}\n{}", String::from_utf8_lossy(&output.stderr));
+    text
 }
 
 #[test]

@@ -42,6 +42,12 @@ pub fn shared_parameters() -> Yaml {
         "MailFrom" => text(MAIL_FROM, "Whom mail is from; SES must have been shown that its domain is yours"),
         "CorsOrigins" => text("", "Web pages of other origins that may call the API, with commas between"),
         "TenantDomain" => text("", "<tenant>.<domain> is a shop of its own; one shop when empty"),
+        "ChaosEnabled" => choice(&["false", "true"], "false", "Whether faults are injected: see docs/chaos.md"),
+        "ChaosAllowProduction" => choice(&["false", "true"], "false", "Without it production does not start with faults"),
+        "ChaosSeed" => text("1", "Which faults, of those that are planned"),
+        "ChaosFailureRate" => text("0", "How many of all calls to a port fail, from 0 to 1"),
+        "ChaosLatencyMs" => text("0", "How much longer each call to a port takes"),
+        "ChaosPlan" => text("", "What shall go wrong, where, how often and until when, as JSON"),
         "OtlpEndpoint" => text("", "Where traces are sent, by OTLP over HTTP; nowhere when empty"),
     }
 }
@@ -140,6 +146,12 @@ fn globals() -> Yaml {
                 "MAIL_FROM" => reference("MailFrom"),
                 // API Gateway holds the rest back.
                 "LIMITS" => "edge",
+                "CHAOS_ENABLED" => reference("ChaosEnabled"),
+                "CHAOS_ALLOW_PRODUCTION" => reference("ChaosAllowProduction"),
+                "CHAOS_SEED" => reference("ChaosSeed"),
+                "CHAOS_FAILURE_RATE" => reference("ChaosFailureRate"),
+                "CHAOS_LATENCY_MS" => reference("ChaosLatencyMs"),
+                "CHAOS_PLAN" => reference("ChaosPlan"),
                 "OTEL_EXPORTER_OTLP_ENDPOINT" => reference("OtlpEndpoint"),
             },
         },

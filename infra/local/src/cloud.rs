@@ -51,6 +51,7 @@ impl LocalCloud {
         }
         app.warm(&needs).await;
         app.send_events_in_background();
+        app.inject_faults();
 
         let web = Web::new(&config, metrics());
         let gateway = Arc::new(Gateway { app: app.clone(), router, backend: backend.clone(), web });

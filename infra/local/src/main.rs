@@ -10,8 +10,8 @@ use bharatmart_adapters::secrets::EnvSecrets;
 use bharatmart_adapters::system::System;
 use bharatmart_local::{LocalCloud, admin, dotenv};
 use bharatmart_runtime::config::{ADMIN_PASSWORD, Config, SecretsKind};
-use bharatmart_runtime::stop_signal;
 use bharatmart_runtime::telemetry::{self, LogTo};
+use bharatmart_runtime::{Standing, stop_signal};
 use serde_json::json;
 
 const HELP: &str = "\
@@ -89,6 +89,13 @@ async fn greeting(cloud: &LocalCloud) -> String {
             config.admin_email,
             password.reveal()
         ));
+    }
+    match cloud.app().chaos() {
+        Standing::Off => {}
+        Standing::On { faults, seed } => {
+            text.push_str(&format!("\n{faults} faults are injected, with the seed {seed}.\n"));
+        }
+        Standing::Broken(why) => text.push_str(&format!("\nNo fault is injected, for CHAOS_PLAN is broken: {why}.\n")),
     }
     text.push_str("\nCtrl-C ends it.\n");
     text

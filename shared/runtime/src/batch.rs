@@ -15,6 +15,7 @@ use opentelemetry::KeyValue;
 use opentelemetry::trace::SpanKind;
 
 use crate::app::App;
+use crate::chaos::{self, Scene};
 use crate::context::WorkCtx;
 use crate::telemetry::{Finished, TraceContext, Traces};
 use crate::worker::{Delivery, Job, Verdict, Worker};
@@ -49,6 +50,8 @@ impl Runner {
         }
         let traceparent = deliveries.iter().find_map(|delivery| delivery.event.traceparent.clone());
         let trace = TraceContext::from_parent(traceparent.as_deref(), self.app.random.as_ref());
+        let receives = deliveries.iter().map(|delivery| delivery.receives).max().unwrap_or_default();
+        let scene = || Scene::of_work(trace.trace_id(), worker.name, receives);
         let ctx = WorkCtx { app: self.app.clone(), worker, trace };
         let work = async {
             let (fresh, known) = self.fresh(worker, deliveries).await;
@@ -63,7 +66,7 @@ impl Runner {
             }
         };
         // When the time runs out nothing is answered: the whole batch is given out again.
-        let verdicts = budget::within(left, work).await;
+        let verdicts = budget::within(left, chaos::within(&self.app, scene, work)).await;
         let mut again = HashSet::new();
         for (delivery, verdict) in verdicts {
             let (reason, wait) = match verdict {
@@ -109,7 +112,8 @@ impl Runner {
         let begun = Instant::now();
         let trace = TraceContext::from_parent(None, self.app.random.as_ref());
         let ctx = WorkCtx { app: self.app.clone(), worker, trace };
-        let result = budget::within(left, handler(&ctx)).await;
+        let scene = || Scene::of_work(trace.trace_id(), worker.name, 0);
+        let result = budget::within(left, chaos::within(&self.app, scene, handler(&ctx))).await;
         let took_ms = begun.elapsed().as_micros() as f64 / 1_000.0;
         match &result {
             Ok(()) => tracing::debug!(function = worker.name, took_ms, "tick"),

@@ -18,6 +18,7 @@ use opentelemetry::trace::SpanKind;
 use crate::address;
 use crate::app::App;
 use crate::auth;
+use crate::chaos::{self, Scene};
 use crate::context::Ctx;
 use crate::etag;
 use crate::headers;
@@ -54,6 +55,7 @@ impl Dispatcher {
         let left = time_left(&request, route, app.clock.as_ref());
         let standing = OnceLock::new();
         let work = self.work(route, request, &request_id, trace, &standing);
+        let work = chaos::within(app, || Scene::of_request(trace.trace_id(), &request_id), work);
         let outcome = match tokio::time::timeout(left, budget::within(left, work)).await {
             Ok(outcome) => outcome,
             Err(_) => Err(Problem::unavailable(

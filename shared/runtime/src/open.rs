@@ -1,9 +1,13 @@
 //! Opens the engine that the configuration names for a port. Each opener is reached only through a `Need`.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bharatmart_adapters as adapters;
+use bharatmart_adapters::dependency::Dependency;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "smtp", feature = "_aws"))]
+use bharatmart_adapters::dependency::Depends;
 use bharatmart_adapters::system::System;
+use bharatmart_chaos::Chaos;
 use bharatmart_core::ports::{
     Blobs, Cache, Fault, Messages, PaymentProvider, Queueing, Search, SearchIndex, Secrets, Store,
 };
@@ -40,19 +44,44 @@ pub(crate) enum Open {
 /// What openers share while an app opens.
 pub(crate) struct Opening {
     config: Arc<Config>,
+    /// Faults for what is opened, where there are any.
+    chaos: Option<Chaos>,
     #[cfg(feature = "_aws")]
     sdk: OnceLock<adapters::aws::SdkConfig>,
+    secrets: OnceLock<Arc<dyn Secrets>>,
     blobs: OnceLock<Arc<dyn Blobs>>,
+    /// Of the adapters opened so far.
+    dependencies: Mutex<Vec<Arc<Dependency>>>,
 }
 
 impl Opening {
-    pub fn new(config: Arc<Config>) -> Self {
+    pub fn new(config: Arc<Config>, chaos: Option<Chaos>) -> Self {
         Opening {
             config,
+            chaos,
             #[cfg(feature = "_aws")]
             sdk: OnceLock::new(),
+            secrets: OnceLock::new(),
             blobs: OnceLock::new(),
+            dependencies: Mutex::default(),
         }
+    }
+
+    pub fn dependencies(self) -> Vec<Arc<Dependency>> {
+        self.dependencies.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An adapter of something that is reached over a network.
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "smtp", feature = "_aws"))]
+    fn depending<T: Depends>(&self, adapter: T) -> Arc<T> {
+        let mut dependencies = self.dependencies.lock().unwrap_or_else(PoisonError::into_inner);
+        dependencies.push(adapter.dependency().clone());
+        Arc::new(adapter)
+    }
+
+    /// Each opener hands in its own port's decorator, so that a binary links no other.
+    fn faulty<Port: ?Sized>(&self, port: Arc<Port>, decorate: fn(&Chaos, Arc<Port>) -> Arc<Port>) -> Arc<Port> {
+        self.chaos.as_ref().map_or_else(|| port.clone(), |chaos| decorate(chaos, port.clone()))
     }
 
     #[cfg(feature = "_aws")]
@@ -87,14 +116,16 @@ pub(crate) fn store(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Store>, F
             }
             #[cfg(feature = "postgres")]
             Database::Postgres { url, connections } => {
-                Arc::new(adapters::postgres::PostgresStore::connect(url.reveal(), *connections).await?)
+                opening.depending(adapters::postgres::PostgresStore::connect(url.reveal(), *connections).await?)
             }
             #[cfg(feature = "dynamodb")]
-            Database::Dynamodb { table } => Arc::new(adapters::dynamodb::DynamoStore::new(opening.sdk(), table)),
+            Database::Dynamodb { table } => {
+                opening.depending(adapters::dynamodb::DynamoStore::new(opening.sdk(), table))
+            }
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("store"),
         };
-        Ok(store)
+        Ok(opening.faulty(store, Chaos::store))
     })
 }
 
@@ -108,17 +139,17 @@ pub(crate) fn queue(opening: &Opening) -> BoxFuture<'_, Result<Option<Arc<dyn Qu
             ),
             #[cfg(feature = "redis")]
             WorkerMode::Redis => {
-                Arc::new(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?)
+                opening.depending(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?)
             }
             #[cfg(feature = "sqs")]
-            WorkerMode::Sqs { queue_url_prefix } => Arc::new(adapters::sqs::SqsQueueing::new(
+            WorkerMode::Sqs { queue_url_prefix } => opening.depending(adapters::sqs::SqsQueueing::new(
                 opening.sdk(),
                 adapters::sqs::QueueUrls::new(queue_url_prefix),
             )),
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("queue"),
         };
-        Ok(Some(queue))
+        Ok(Some(opening.faulty(queue, Chaos::queue)))
     })
 }
 
@@ -134,33 +165,37 @@ pub(crate) fn cache(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Cache>, F
             CacheKind::Memory => Arc::new(adapters::memory::MemoryCache::new(Arc::new(System))),
             #[cfg(feature = "redis")]
             CacheKind::Redis => {
-                Arc::new(adapters::redis::RedisCache::connect(redis_url(opening)?, "bharatmart").await?)
+                opening.depending(adapters::redis::RedisCache::connect(redis_url(opening)?, "bharatmart").await?)
             }
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("cache"),
         };
-        Ok(cache)
+        Ok(opening.faulty(cache, Chaos::cache))
     })
 }
 
 pub(crate) fn secrets(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Secrets>, Fault>> {
     Box::pin(async move {
+        if let Some(secrets) = opening.secrets.get() {
+            return Ok(secrets.clone());
+        }
         let environment = adapters::secrets::EnvSecrets::new(opening.config.secret_variables());
         let secrets: Arc<dyn Secrets> = match &opening.config.secrets {
             SecretsKind::Environment => Arc::new(environment),
             #[cfg(feature = "secretsmanager")]
             SecretsKind::SecretsManager { prefix, fall_back } => {
                 let manager = adapters::secrets::SecretsManagerSecrets::new(opening.sdk(), prefix);
+                let manager = opening.depending(manager);
                 if *fall_back {
-                    Arc::new(adapters::secrets::FallbackSecrets::new(Arc::new(manager), environment))
+                    Arc::new(adapters::secrets::FallbackSecrets::new(manager, environment))
                 } else {
-                    Arc::new(manager)
+                    manager
                 }
             }
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("secrets"),
         };
-        Ok(secrets)
+        Ok(opening.secrets.get_or_init(|| opening.faulty(secrets, Chaos::secrets)).clone())
     })
 }
 
@@ -172,11 +207,11 @@ pub(crate) fn blobs(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Blobs>, F
         let blobs: Arc<dyn Blobs> = match &opening.config.blobs {
             BlobsKind::Files => Arc::new(adapters::blobs::FileBlobs::open(opening.config.data_dir.join("blobs"))?),
             #[cfg(feature = "s3")]
-            BlobsKind::S3 { bucket } => Arc::new(adapters::blobs::S3Blobs::new(opening.sdk(), bucket)),
+            BlobsKind::S3 { bucket } => opening.depending(adapters::blobs::S3Blobs::new(opening.sdk(), bucket)),
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("blobs"),
         };
-        Ok(opening.blobs.get_or_init(|| blobs).clone())
+        Ok(opening.blobs.get_or_init(|| opening.faulty(blobs, Chaos::blobs)).clone())
     })
 }
 
@@ -191,11 +226,11 @@ pub(crate) fn messages(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messag
                     Some(url) => url.clone(),
                     None => smtp_url(opening).await?,
                 };
-                Arc::new(adapters::messages::SmtpMessages::new(&url, from, Arc::new(System))?)
+                opening.depending(adapters::messages::SmtpMessages::new(&url, from, Arc::new(System))?)
             }
             #[cfg(feature = "ses")]
             MailKind::Ses { from } => {
-                Arc::new(adapters::messages::SesMessages::new(opening.sdk(), from, Arc::new(System))?)
+                opening.depending(adapters::messages::SesMessages::new(opening.sdk(), from, Arc::new(System))?)
             }
             #[allow(unreachable_patterns, reason = "reached in a build without SES or SMTP")]
             _ => return not_built_in("messages"),
@@ -204,7 +239,8 @@ pub(crate) fn messages(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messag
             SmsKind::Files => Some(files(opening).await?),
             SmsKind::None => None,
         };
-        Ok(Arc::new(adapters::messages::ByChannel { email: Some(email), sms }) as Arc<dyn Messages>)
+        let messages: Arc<dyn Messages> = Arc::new(adapters::messages::ByChannel { email: Some(email), sms });
+        Ok(opening.faulty(messages, Chaos::messages))
     })
 }
 
@@ -226,7 +262,8 @@ pub(crate) fn provider(
 ) -> Option<Arc<dyn PaymentProvider>> {
     let Provider::Mock { failing_per_million } = opening.config.provider else { return None };
     let (memory, system) = (Arc::new(Telling { store, queue }), Arc::new(System));
-    Some(Arc::new(adapters::payments::MockProvider::new(memory, system.clone(), system, failing_per_million)))
+    let mock = adapters::payments::MockProvider::new(memory, system.clone(), system, failing_per_million);
+    Some(opening.faulty(Arc::new(mock) as Arc<dyn PaymentProvider>, Chaos::payments))
 }
 
 #[cfg(feature = "search")]
@@ -236,7 +273,7 @@ pub(crate) fn search(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Search>,
         let folder = opening.config.search_dir.join("reader");
         let refresh = opening.config.search_refresh;
         let search = adapters::search::TantivySearch::open(blobs, &folder, refresh, Arc::new(System)).await?;
-        Ok(Arc::new(search) as Arc<dyn Search>)
+        Ok(opening.faulty(Arc::new(search) as Arc<dyn Search>, Chaos::search))
     })
 }
 
@@ -245,6 +282,18 @@ pub(crate) fn index(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn SearchInd
     Box::pin(async move {
         let blobs = blobs(opening).await?;
         let index = adapters::search::TantivyIndex::open(blobs, &opening.config.search_dir.join("writer")).await?;
-        Ok(Arc::new(index) as Arc<dyn SearchIndex>)
+        Ok(opening.faulty(Arc::new(index) as Arc<dyn SearchIndex>, Chaos::index))
     })
+}
+
+#[cfg(all(test, feature = "sqlite"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_faults_a_port_is_the_adapters_own() {
+        let opening = Opening::new(Arc::new(Config::read(Vec::new()).unwrap()), None);
+        let cache: Arc<dyn Cache> = Arc::new(adapters::memory::MemoryCache::new(Arc::new(System)));
+        assert!(Arc::ptr_eq(&cache, &opening.faulty(cache.clone(), Chaos::cache)));
+    }
 }

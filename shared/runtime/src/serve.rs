@@ -73,6 +73,7 @@ pub(crate) fn start(
             Ok(app) => Arc::new(app),
             Err(fault) => return refuse(function, &fault.to_string()),
         };
+        app.inject_faults();
         app.warm(needs).await;
         let ended = until_told_to_stop(run(app.clone(), traces.clone(), concurrent)).await;
         app.close().await;

@@ -3,16 +3,20 @@
 //! A reservation is there as long as its stock is held, and goes in the commit that gives the stock back: so of two runs
 //! at once, or a run and a payment, one gets it. What is listed is newest first, and a run has an end: so it looks through
 //! all that is due and keeps the oldest, that those who wait longest are never passed over by a backlog. The shops of a
-//! deployment take turns, that one with a long backlog keeps no other waiting for its stock.
+//! deployment take turns, that one with a long backlog keeps no other waiting for its stock. What is held for an order is
+//! given back by cancelling the order, and not while nobody knows whether it was paid.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use bharatmart_core::identity::Actor;
 use bharatmart_core::inventory::{HELD_FOR, RESERVATION, Reservation, Warehouse};
-use bharatmart_core::ports::{CommitError, Fault};
+use bharatmart_core::orders::ORDER;
+use bharatmart_core::orders::till::Expired;
+use bharatmart_core::payments::{MOCK_CHARGE, PAYMENT};
+use bharatmart_core::ports::{CommitError, Fault, PaymentProvider};
 use bharatmart_core::record::Listing;
-use bharatmart_core::{Refusal, ReservationId, Tenant, Timestamp, queues};
+use bharatmart_core::{OrderId, Refusal, ReservationId, Tenant, Timestamp, queues};
 use bharatmart_runtime::{Job, Need, WorkCtx, Worker};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -22,10 +26,26 @@ pub static WORKER: Worker = Worker {
     service: "workers",
     summary: "Give back stock whose reservation has expired",
     job: Job::Schedule { every: Duration::from_secs(60), handler: |ctx| Box::pin(release_due(ctx)) },
-    needs: &[Need::READS_CATALOG, Need::reads(&RESERVATION), Need::COMMITS, Need::sends(&queues::STOCK)],
+    needs: NEEDS,
     memory_mb: 128,
     timeout_s: 50,
 };
+
+/// What driving on orders and payments takes.
+pub(crate) const NEEDS: &[Need] = &[
+    Need::READS_CATALOG,
+    Need::reads(&RESERVATION),
+    Need::reads(&ORDER),
+    Need::reads(&PAYMENT),
+    Need::reads(&MOCK_CHARGE),
+    Need::COMMITS,
+    Need::TAKES_MONEY,
+    Need::sends(&queues::STOCK),
+    Need::sends(&queues::ORDERS),
+    Need::sends(&queues::PAYMENTS),
+    Need::sends(&queues::ANALYTICS),
+    Need::sends(&queues::MOCK_PROVIDER),
+];
 
 const PAGE: usize = 100;
 /// Of a tenant in one run. What is left is the next run's.
@@ -109,6 +129,9 @@ async fn release(ctx: &WorkCtx, tenant: &Tenant, held: &Reservation) -> Result<b
     if ctx.time_left().is_zero() {
         return Ok(false);
     }
+    if let Ok(order) = held.reference.parse() {
+        return expire(ctx, tenant, order).await;
+    }
     let warehouse = Warehouse { tenant, who: Actor::Shop, clock: ctx.clock(), ids: ctx.ids() };
     match ctx.commit(warehouse.release_hold(held, NOTE)).await {
         Ok(()) => Ok(true),
@@ -118,6 +141,16 @@ async fn release(ctx: &WorkCtx, tenant: &Tenant, held: &Reservation) -> Result<b
             Err(Fault::broken(WORKER.name, refusal))
         }
         Err(CommitError::Fault(fault)) => Err(fault),
+    }
+}
+
+async fn expire(ctx: &WorkCtx, tenant: &Tenant, order: OrderId) -> Result<bool, Fault> {
+    let (provider, stock) = (ctx.provider()?, ctx.held());
+    let provider = provider.as_ref().map(|provider| provider as &dyn PaymentProvider);
+    match ctx.till(&stock, tenant).expire(order, provider).await {
+        Ok(expired) => Ok(expired == Expired::Cancelled),
+        Err(CommitError::Fault(fault)) => Err(fault),
+        Err(CommitError::Refused(refusal)) => Err(Fault::broken(WORKER.name, refusal)),
     }
 }
 

@@ -13,6 +13,7 @@ use bharatmart_core::ports::{Channel, Clock, Fault, Letter, Messages};
 use super::mime::Sender;
 use super::{PORT, no_way};
 use crate::aws::{Failed, call};
+use crate::dependency::{Dependency, Depends};
 
 /// What is wrong with the account and not with the message: somebody sees to it, and the message goes then.
 const PASSING: &[&str] = &[
@@ -25,13 +26,15 @@ const PASSING: &[&str] = &[
 pub struct SesMessages {
     client: Client,
     sender: Sender,
+    dependency: Arc<Dependency>,
 }
 
 impl SesMessages {
     /// `from` is an address that SES knows to be the shop's, or `BharatMart <shop@example.in>`. Nobody is called before
     /// the first message.
     pub fn new(config: &SdkConfig, from: &str, clock: Arc<dyn Clock>) -> Result<Self, Fault> {
-        Ok(SesMessages { client: Client::new(config), sender: Sender::new(from, clock)? })
+        let (client, sender) = (Client::new(config), Sender::new(from, clock)?);
+        Ok(SesMessages { client, sender, dependency: Arc::new(Dependency::new("ses", PORT)) })
     }
 }
 
@@ -47,7 +50,7 @@ impl Messages for SesMessages {
         let to = Destination::builder().to_addresses(&message.to).build();
         // A repetition of one whose answer was lost may arrive twice, as the port allows.
         let send = || self.client.send_email().destination(to.clone()).content(content.clone()).send();
-        match call(PORT, send).await {
+        match call(&self.dependency, send).await {
             Ok(_) => Ok(()),
             Err(Failed::Told(error, _)) if error.code().is_some_and(|code| PASSING.contains(&code)) => {
                 Err(Fault::away(PORT, error))
@@ -58,5 +61,11 @@ impl Messages for SesMessages {
 
     fn sends(&self, channel: Channel) -> bool {
         channel == Channel::Email
+    }
+}
+
+impl Depends for SesMessages {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
     }
 }

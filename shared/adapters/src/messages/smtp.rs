@@ -12,6 +12,7 @@ use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 use super::mime::Sender;
 use super::{PORT, no_way};
 use crate::budget;
+use crate::dependency::{Dependency, Depends};
 
 /// A server that has not taken a message by then is slow enough to be left for later.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -19,6 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct SmtpMessages {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     sender: Sender,
+    dependency: Arc<Dependency>,
 }
 
 impl SmtpMessages {
@@ -29,7 +31,11 @@ impl SmtpMessages {
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal())
             .map_err(|_| Fault::broken(PORT, "the SMTP URL cannot be used"))?;
         let sender = Sender::new(from, clock)?;
-        Ok(SmtpMessages { transport: builder.timeout(Some(PATIENCE)).build(), sender })
+        Ok(SmtpMessages {
+            transport: builder.timeout(Some(PATIENCE)).build(),
+            sender,
+            dependency: Arc::new(Dependency::new("smtp", PORT)),
+        })
     }
 }
 
@@ -41,16 +47,25 @@ impl Messages for SmtpMessages {
         }
         let mail = self.sender.mail(message)?;
         let limit = PATIENCE.min(budget::remaining());
-        match tokio::time::timeout(limit, self.transport.send(mail)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(fault(&error)),
-            Err(_) => Err(Fault::away(PORT, "the mail server took too long")),
-        }
+        let unheard = |sent: &Result<_, Error>| sent.as_ref().is_err_and(|error| !answered(error));
+        let sent = self.dependency.ask(limit, self.transport.send(mail), unheard).await?;
+        sent.map(drop).map_err(|error| fault(&error))
     }
 
     fn sends(&self, channel: Channel) -> bool {
         channel == Channel::Email
     }
+}
+
+impl Depends for SmtpMessages {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
+    }
+}
+
+/// A server that says no, for now or for good, is there.
+fn answered(error: &Error) -> bool {
+    error.is_permanent() || error.is_transient() || error.is_client()
 }
 
 /// What the server refuses for good, it refuses again; all else may be over in a while.

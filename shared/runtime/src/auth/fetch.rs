@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bharatmart_adapters::budget;
+use bharatmart_adapters::dependency::Dependency;
 use bharatmart_core::ports::Fault;
 use http::{Request, StatusCode, header};
 use hyper::body::Bytes;
@@ -14,13 +15,10 @@ const LIMIT: Duration = Duration::from_secs(2);
 /// A key is a few hundred bytes.
 const LARGEST: usize = 256 * 1024;
 
-pub(super) async fn fetch(url: &str) -> Result<Bytes, Fault> {
+pub(super) async fn fetch(dependency: &Dependency, url: &str) -> Result<Bytes, Fault> {
     let limit = LIMIT.min(budget::remaining());
-    match tokio::time::timeout(limit, get(url)).await {
-        Ok(Ok(body)) => Ok(body),
-        Ok(Err(error)) => Err(Fault::away(PORT, format_args!("{url}: {error}"))),
-        Err(_) => Err(Fault::away(PORT, format_args!("{url}: no answer within {} ms", limit.as_millis()))),
-    }
+    let answer = dependency.ask(limit, get(url), Result::is_err).await?;
+    answer.map_err(|error| Fault::away(PORT, format_args!("{url}: {error}")))
 }
 
 async fn get(url: &str) -> Result<Bytes, Failed> {

@@ -2,6 +2,7 @@
 //! the variable and what would be right.
 
 mod built_in;
+mod chaos;
 mod issuers;
 mod limits;
 mod messages;
@@ -22,6 +23,7 @@ use bharatmart_core::ports::Secret;
 use bharatmart_core::pricing::Terms;
 use tracing::level_filters::LevelFilter;
 
+pub use chaos::ChaosSettings;
 pub use issuers::Issuer;
 pub use limits::{LimitMode, Limits};
 pub use messages::{MailKind, MessageSettings, SmsKind};
@@ -60,6 +62,8 @@ pub struct Config {
     pub admin_email: String,
     pub max_body_bytes: usize,
     pub limits: Limits,
+    /// `None` when no faults are injected.
+    pub chaos: Option<ChaosSettings>,
     pub messages: MessageSettings,
     pub terms: Terms,
     /// Where the shop brings things.
@@ -231,6 +235,7 @@ impl Config {
             admin_email: read.text("ADMIN_EMAIL", DEFAULT_ADMIN_EMAIL),
             max_body_bytes: read.number("MAX_BODY_BYTES", 1_048_576, 1_024, 6_291_456) as usize,
             limits: limits::read(&mut read, app_env),
+            chaos: chaos::read(&mut read, app_env),
             messages: messages::read(&mut read, app_env),
             terms: terms::read(&mut read),
             reach: terms::reach(&mut read),

@@ -89,6 +89,17 @@ impl Reader {
         }
     }
 
+    pub fn share(&mut self, variable: &str, default: f64) -> f64 {
+        let Some(value) = self.optional(variable) else { return default };
+        match value.parse() {
+            Ok(share) if (0.0..=1.0).contains(&share) => share,
+            _ => {
+                self.wrong(variable, &format!("is {value:?}, must be a number from 0 to 1"));
+                default
+            }
+        }
+    }
+
     /// The value of a wrong URL is not repeated: it may hold a password.
     pub fn url(&mut self, variable: &str, schemes: &[&str]) -> Option<String> {
         let value = self.optional(variable)?;
