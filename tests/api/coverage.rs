@@ -37,6 +37,7 @@ const PUBLIC: &[&str] = &[
     "products-search",
     "search-suggest",
     "tokens-refresh",
+    "webhooks-receive",
 ];
 
 /// Routes for guests, where a token must be a good one if there is one.

@@ -13,7 +13,7 @@ pub static WORKER: Worker = Worker {
     name: "outbox-sweeper",
     service: "workers",
     summary: "Send events that were committed and not sent",
-    job: Job::Schedule { every: Duration::from_secs(60), handler: |ctx| Box::pin(sweep(ctx)) },
+    job: Job::Schedule { every: Duration::from_secs(10), handler: |ctx| Box::pin(sweep(ctx)) },
     needs: &[
         Need::READS_OUTBOX,
         Need::sends(&queues::SEARCH),

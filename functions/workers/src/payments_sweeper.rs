@@ -1,5 +1,6 @@
 //! Looks through the payments of which something is still to be found out or done: attempts whose end nobody told,
-//! refunds that are owed, and declines a provider may have thought better of. So a lost message costs a minute.
+//! refunds that are owed, and declines a provider may have thought better of. So a lost message costs seconds; in AWS a
+//! minute, where no schedule is shorter.
 
 use std::time::Duration;
 
@@ -15,7 +16,7 @@ pub static WORKER: Worker = Worker {
     name: "payments-sweeper",
     service: "workers",
     summary: "Drive on payments that stopped",
-    job: Job::Schedule { every: Duration::from_secs(60), handler: |ctx| Box::pin(sweep(ctx)) },
+    job: Job::Schedule { every: Duration::from_secs(10), handler: |ctx| Box::pin(sweep(ctx)) },
     needs: crate::reservations_release::NEEDS,
     memory_mb: 128,
     timeout_s: 50,

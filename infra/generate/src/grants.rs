@@ -107,7 +107,8 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
             vec![(Resource::Mail, WRITE_FILES), (Resource::Senders, MAIL), (Resource::Secret(SMTP_URL), SECRET)]
         }
         // In the function's own memory.
-        Grant::Caches => Vec::new(),
+        // The mock remembers in the shop's own store, with what its functions declare for that.
+        Grant::Caches | Grant::TakesMoney => Vec::new(),
     }
 }
 

@@ -5,7 +5,7 @@ use bharatmart_adapters::dynamodb::{IndexShape, TableShape, table_shape};
 use bharatmart_adapters::sqs::QueueUrls;
 use bharatmart_core::queues::{self, Queue};
 use bharatmart_runtime::config::{
-    ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, REFRESH_KEY, SEALING_KEY, TOKEN_KEYS,
+    ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, REFRESH_KEY, SEALING_KEY, TOKEN_KEYS, WEBHOOK_KEY,
 };
 
 use crate::catalogue::{Catalogue, logical_id};
@@ -84,6 +84,8 @@ fn resources(catalogue: &Catalogue) -> Yaml {
     resources.push("CodeKey", secret(CODE_KEY, "Codes and links are derived with the first line"));
     resources.push("SealingKey", secret(SEALING_KEY, "The first line seals, every line opens"));
     resources.push("CartKey", secret(CART_KEY, "The first line seals the tokens of guests' carts, every line opens"));
+    resources
+        .push("WebhookKey", secret(WEBHOOK_KEY, "Webhooks of the payment provider are signed with the first line"));
     resources.push("AdminPassword", secret(ADMIN_PASSWORD, "The first admin's, until that admin chooses another"));
     resources.push("Api", api());
     resources.push("ApiStage", stage());

@@ -13,7 +13,7 @@ mod startup;
 mod terms;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -211,7 +211,8 @@ impl Config {
         if cache == CacheKind::Redis && redis_url.is_none() {
             read.missing("REDIS_URL", "CACHE_TYPE is redis");
         }
-        let public_url = public_url(&mut read, app_env);
+        let listen = read.address("LISTEN", "127.0.0.1:8080");
+        let public_url = public_url(&mut read, app_env, listen);
         let oidc_issuers = issuers::read(&mut read, app_env.is_private(), &public_url);
         let config = Config {
             app_env,
@@ -243,7 +244,7 @@ impl Config {
             cod: payments::cod(&mut read),
             secret_values: read.secrets(),
             local: Local {
-                listen: read.address("LISTEN", "127.0.0.1:8080"),
+                listen,
                 lambda_endpoint: read.url("LAMBDA_ENDPOINT", &["http"]),
                 lambda_watched: lambda_watched(&mut read),
                 seed: read.flag("SEED", true),
@@ -287,9 +288,14 @@ impl Config {
 }
 
 /// Without a slash at its end, as tokens and links begin with it.
-fn public_url(read: &mut Reader, app_env: AppEnv) -> String {
+/// On a developer's machine it is where the shop listens.
+fn public_url(read: &mut Reader, app_env: AppEnv, listen: SocketAddr) -> String {
     const VARIABLE: &str = "PUBLIC_URL";
-    let url = read.url(VARIABLE, &["http", "https"]).unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    let here = || {
+        let ip = if listen.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { listen.ip() };
+        format!("http://{}", SocketAddr::new(ip, listen.port()))
+    };
+    let url = read.url(VARIABLE, &["http", "https"]).unwrap_or_else(here);
     if app_env == AppEnv::Production && !url.starts_with("https://") {
         read.wrong(VARIABLE, "must be the shop's https:// address in production");
     }
