@@ -4,8 +4,8 @@
 set -euo pipefail
 
 endpoint=$1
-parameters=()
-[ $# -gt 1 ] && parameters=(--parameter-overrides "${@:2}")
+# Mail stays in the bucket, where whoever tries the shop finds it.
+parameters=(--parameter-overrides MailType=files "${@:2}")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 export PATH="${BHARATMART_TOOLS:-$PWD/.tools/venv/bin}:$PATH"
 # The caller's own AWS account must have no part in this.

@@ -74,6 +74,15 @@ async fn make(client: &Client, admin: &str, nth: usize) -> Option<Value> {
     None
 }
 
+/// The categories without how many products each has: that is not told while the index is away.
+fn uncounted(answer: &Answer) -> Value {
+    let mut shown = answer.json();
+    for category in shown["data"].as_array_mut().unwrap() {
+        category["count"].take();
+    }
+    shown
+}
+
 /// How many products of that name there are in the store.
 async fn kept(app: &App) -> BTreeMap<String, usize> {
     let store = app.ports().store.unwrap();
@@ -91,7 +100,7 @@ fn with_faults_in_every_fifth_call_no_answer_is_a_lie_and_nothing_is_lost() {
         let shop = well(folder.path()).await;
         let admin = shop.admin().await;
         let catalogue = kept(shop.cloud.app()).await;
-        let categories = shop.client.get("/api/v1/categories").await.expect(200).body;
+        let categories = uncounted(&shop.client.get("/api/v1/categories").await.expect(200));
         shop.cloud.stop().await;
 
         let (cloud, client) = hurt(folder.path(), &[("CHAOS_FAILURE_RATE", "0.2"), ("CHAOS_SEED", "7")]).await;
@@ -111,7 +120,7 @@ fn with_faults_in_every_fifth_call_no_answer_is_a_lie_and_nothing_is_lost() {
                 right += 1;
                 let shown = answer.expect(200);
                 match path {
-                    "/api/v1/categories" => assert_eq!(shown.body, categories),
+                    "/api/v1/categories" => assert_eq!(uncounted(&shown), categories),
                     "/api/v1/products?limit=5" => assert_eq!(shown.json()["data"].as_array().unwrap().len(), 5),
                     _ => assert_eq!(shown.json()["name"], made["name"]),
                 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use bharatmart_core::{Role, Tenant};
-use bharatmart_runtime::spec::Place;
+use bharatmart_runtime::spec::{IfMatch, Place};
 use bharatmart_runtime::{Access, Endpoint};
 use serde_json::json;
 
@@ -37,6 +37,7 @@ const PUBLIC: &[&str] = &[
     "products-search",
     "search-suggest",
     "tokens-refresh",
+    "webhooks-receive",
 ];
 
 /// Routes for guests, where a token must be a good one if there is one.
@@ -140,7 +141,11 @@ fn tests() -> PathBuf {
 }
 
 fn sources() -> Vec<String> {
-    let mut folders = vec![tests()];
+    sources_in(tests())
+}
+
+fn sources_in(folder: PathBuf) -> Vec<String> {
+    let mut folders = vec![folder];
     let mut sources = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in std::fs::read_dir(folder).unwrap() {
@@ -153,6 +158,30 @@ fn sources() -> Vec<String> {
         }
     }
     sources
+}
+
+/// Read from the handlers: who is refused for the version that is named, or for naming none, is told of the header.
+#[test]
+fn a_route_that_looks_at_if_match_says_so() {
+    let endpoints = bharatmart_functions::endpoints();
+    let handlers = sources_in(tests().join("../../functions"));
+    let mut looked = 0;
+    for endpoint in &endpoints {
+        let (name, spec) = (endpoint.route.name, (endpoint.spec)());
+        let declares = format!("name: \"{name}\"");
+        let handler = handlers.iter().find(|source| source.contains(&declares)).unwrap_or_else(|| panic!("no {name}"));
+        let looks = match handler {
+            handler if handler.contains("ctx.must_match(") => IfMatch::Required,
+            handler if handler.contains("ctx.if_match(") => IfMatch::Optional,
+            // All edits of a cart look at it.
+            _ if spec.problems.contains(&(409, "cart_version_conflict")) => IfMatch::Optional,
+            _ => IfMatch::Ignored,
+        };
+        assert_eq!(spec.if_match, looks, "{name}");
+        assert_eq!(spec.problems.iter().any(|(status, _)| *status == 428), looks == IfMatch::Required, "{name}");
+        looked += usize::from(looks != IfMatch::Ignored);
+    }
+    assert!(looked >= 20, "{looked} of {}", endpoints.len());
 }
 
 fn functions_of(source: &str) -> Vec<String> {
@@ -232,12 +261,16 @@ fn every_test_that_the_threat_model_names_is_there() {
     }
 }
 
-/// `attacks::tokens::an_expired_token_is_refused` is in tests/api; `core::…`, `runtime::…` and `conformance::…` stand
-/// beside what they test.
+/// `attacks::tokens::an_expired_token_is_refused` is in tests/api; `core::…`, `runtime::…`, `workers::…` and
+/// `conformance::…` stand beside what they test.
 fn is_test(name: &str) -> bool {
     let root = tests().join("../..");
-    let places =
-        [("core::", "shared/core/src"), ("runtime::", "shared/runtime/src"), ("adapters::", "shared/adapters/src")];
+    let places = [
+        ("core::", "shared/core/src"),
+        ("runtime::", "shared/runtime/src"),
+        ("adapters::", "shared/adapters/src"),
+        ("workers::", "functions/workers/src"),
+    ];
     let beside = places.iter().find_map(|(prefix, folder)| Some((root.join(folder), name.strip_prefix(prefix)?)));
     let conformance = || Some((root.join("tests/conformance"), name.strip_prefix("conformance::")?));
     let (folder, name) = beside.or_else(conformance).unwrap_or((tests(), name));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use bharatmart_core::{Role, Tenant};
 use bharatmart_runtime::spec::{Param, Place};
-use bharatmart_runtime::{Access, Endpoint};
+use bharatmart_runtime::{Access, Endpoint, Idempotency};
 use futures_util::stream::{self, StreamExt};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
@@ -101,6 +101,10 @@ impl Everyone {
             Access::May(..) => ask.token(&self.admin),
         };
         let ask = ask.header("host", &self.host).header("if-match", "*");
+        let ask = match endpoint.route.idempotency {
+            Idempotency::Required => ask.header("idempotency-key", &shop.unique()),
+            Idempotency::Optional | Idempotency::None => ask,
+        };
         bad.body.iter().fold(ask, |ask, body| ask.bytes(body.clone().into_bytes()))
     }
 }

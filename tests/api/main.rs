@@ -24,6 +24,8 @@ mod inventory;
 mod issuers;
 mod lambdas;
 mod limits;
+mod orders;
+mod outages;
 mod products;
 mod promises;
 mod search;

@@ -12,7 +12,7 @@ use bharatmart_core::{Changes, Expect, Record, RecordKey, Role, Tenant};
 use bharatmart_local::LocalCloud;
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::telemetry::LogTo;
-use bharatmart_tests::{cloud, servers};
+use bharatmart_tests::{cloud, free_port, servers};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -146,7 +146,8 @@ impl Shop {
         settings.extend(pairs(&[
             ("APP_ENV", "test"),
             ("DATA_DIR", folder.path().to_str().unwrap()),
-            ("LISTEN", "127.0.0.1:0"),
+            // The mock payment provider must find its way back.
+            ("LISTEN", &format!("127.0.0.1:{}", free_port())),
             ("LOG_LEVEL", "warn"),
             ("SEARCH_REFRESH_MS", "100"),
             ("CORS_ORIGINS", "https://shop.example"),

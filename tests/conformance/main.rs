@@ -7,6 +7,7 @@ mod cache;
 mod clock;
 mod differential;
 mod dynamodb_trouble;
+mod messages;
 mod queue;
 mod redis_server;
 mod samples;

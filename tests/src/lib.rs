@@ -11,5 +11,5 @@ pub mod stores;
 mod tools;
 
 pub use live::{eventually, eventually_within};
-pub use server::free_port;
+pub use server::{Server, free_port};
 pub use tools::{folder_with, long_run};

@@ -3,6 +3,7 @@
 //! the shell then ends the server and removes its folder.
 
 use std::future::Future;
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rand::Rng;
+use tokio::net::TcpStream;
 
 use crate::live;
 
@@ -26,11 +28,13 @@ pub(crate) struct Recipe {
     pub(crate) signal: &'static str,
 }
 
-pub(crate) struct Server {
+pub struct Server {
     pub(crate) port: u16,
     /// Closed by the system at our end; see above.
-    _lifeline: ChildStdin,
+    lifeline: ChildStdin,
 }
+
+const PATIENCE: Duration = Duration::from_secs(30);
 
 const KEEPER: &str = r#"
 if [ -n "$AS_USER" ] && [ "$(id -u)" = 0 ]; then
@@ -38,11 +42,22 @@ if [ -n "$AS_USER" ] && [ "$(id -u)" = 0 ]; then
 fi
 mkdir "$FOLDER" && cd "$FOLDER" || exit 1
 TMPDIR=$FOLDER; export TMPDIR
-(eval "$PREPARE" && eval "exec $SERVE") </dev/null >log 2>&1 &
-server=$!
-cat >/dev/null
-kill -s "$SIGNAL" $server
-wait $server
+serve() {
+    (eval "exec $SERVE") </dev/null >>log 2>&1 &
+    server=$!
+}
+end() {
+    kill -s "$SIGNAL" $server
+    wait $server
+}
+{ eval "$PREPARE"; } </dev/null >log 2>&1 && serve
+while read -r said; do
+    case $said in
+    stop) end ;;
+    start) serve ;;
+    esac
+done
+end
 cd / && rm -rf "$FOLDER"
 "#;
 
@@ -55,11 +70,32 @@ impl Server {
         let name = format!("bharatmart-{}-{}-{nth}-{port}", recipe.name, std::process::id());
         let folder = std::env::temp_dir().join(name);
         let lifeline = keep(&recipe, port, &folder);
-        if !live::within(Duration::from_secs(30), || ready(port)).await {
+        if !live::within(PATIENCE, || ready(port)).await {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_else(|error| error.to_string());
             panic!("{} did not start: {log}", recipe.name);
         }
-        Server { port, _lifeline: lifeline }
+        Server { port, lifeline }
+    }
+
+    /// Ends it; what it keeps stays.
+    pub async fn stop(&mut self) {
+        self.say("stop");
+        let gone = live::within(PATIENCE, || async { !self.listens().await }).await;
+        assert!(gone, "the server on port {} did not end", self.port);
+    }
+
+    pub async fn start_again(&mut self) {
+        self.say("start");
+        let there = live::within(PATIENCE, || self.listens()).await;
+        assert!(there, "the server on port {} did not start again", self.port);
+    }
+
+    async fn listens(&self) -> bool {
+        TcpStream::connect(("127.0.0.1", self.port)).await.is_ok()
+    }
+
+    fn say(&mut self, word: &str) {
+        writeln!(self.lifeline, "{word}").unwrap_or_else(|error| panic!("the keeper has gone: {error}"));
     }
 }
 

@@ -21,24 +21,31 @@ pub async fn postgres_url() -> String {
     if let Some(url) = setting(POSTGRES_URL) {
         return url;
     }
-    let server = SERVER.get_or_init(|| async {
-        let recipe = Recipe {
-            name: "postgres",
-            bin: folder_with(&["initdb", "postgres"], "apt-get install -y postgresql"),
-            user: Some("postgres"),
-            prepare: r#""$BIN/initdb" -D data -U postgres --auth trust --no-sync --no-instructions --locale C -E UTF8 && \
-                openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
-                -keyout data/server.key -out data/server.crt && chmod 600 data/server.key"#,
-            serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c fsync=off \
-                -c synchronous_commit=off -c full_page_writes=off -c ssl=on -c max_connections=300 -c autovacuum=off"#,
-            signal: "INT",
-        };
-        Server::start(recipe, |port| async move {
-            tokio_postgres::connect(&postgres_at(port), tokio_postgres::NoTls).await.is_ok()
-        })
-        .await
-    });
-    postgres_at(server.await.port)
+    postgres_at(SERVER.get_or_init(start_postgres).await.port)
+}
+
+/// One of a test's own, to be stopped and started again, and its URL.
+pub async fn own_postgres() -> (Server, String) {
+    let server = start_postgres().await;
+    let url = postgres_at(server.port);
+    (server, url)
+}
+
+async fn start_postgres() -> Server {
+    let recipe = Recipe {
+        name: "postgres",
+        bin: folder_with(&["initdb", "postgres"], "apt-get install -y postgresql"),
+        user: Some("postgres"),
+        prepare: r#""$BIN/initdb" -D data -U postgres --auth trust --no-sync --no-instructions --locale C -E UTF8 && \
+            openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
+            -keyout data/server.key -out data/server.crt && chmod 600 data/server.key"#,
+        serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c fsync=off \
+            -c synchronous_commit=off -c full_page_writes=off -c ssl=on -c max_connections=300 -c autovacuum=off"#,
+        signal: "INT",
+    };
+    let answers =
+        |port| async move { tokio_postgres::connect(&postgres_at(port), tokio_postgres::NoTls).await.is_ok() };
+    Server::start(recipe, answers).await
 }
 
 /// A new database, empty; answers its URL.
@@ -63,18 +70,30 @@ pub async fn redis_url() -> String {
     if let Some(url) = setting(REDIS_URL) {
         return url;
     }
-    let server = SERVER.get_or_init(|| async {
-        let recipe = Recipe {
-            name: "redis",
-            bin: folder_with(&["redis-server"], "apt-get install -y redis-server"),
-            user: None,
-            prepare: ":",
-            serve: r#""$BIN/redis-server" --port "$PORT" --bind 127.0.0.1 --appendonly yes --save '' --dir "$FOLDER""#,
-            signal: "TERM",
-        };
-        Server::start(recipe, |port| says(port, "PING\r\n", "+PONG")).await
-    });
-    format!("redis://127.0.0.1:{}", server.await.port)
+    redis_at(SERVER.get_or_init(start_redis).await.port)
+}
+
+/// One of a test's own, to be stopped and started again, and its URL.
+pub async fn own_redis() -> (Server, String) {
+    let server = start_redis().await;
+    let url = redis_at(server.port);
+    (server, url)
+}
+
+async fn start_redis() -> Server {
+    let recipe = Recipe {
+        name: "redis",
+        bin: folder_with(&["redis-server"], "apt-get install -y redis-server"),
+        user: None,
+        prepare: ":",
+        serve: r#""$BIN/redis-server" --port "$PORT" --bind 127.0.0.1 --appendonly yes --save '' --dir "$FOLDER""#,
+        signal: "TERM",
+    };
+    Server::start(recipe, |port| says(port, "PING\r\n", "+PONG")).await
+}
+
+fn redis_at(port: u16) -> String {
+    format!("redis://127.0.0.1:{port}")
 }
 
 /// Where the AWS emulator listens. Tests share it: each uses tables, queues, secrets and buckets of its own names.

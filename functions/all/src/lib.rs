@@ -9,6 +9,9 @@ pub fn endpoints() -> Vec<Endpoint> {
         bharatmart_catalog::ENDPOINTS,
         bharatmart_inventory::ENDPOINTS,
         bharatmart_cart::ENDPOINTS,
+        bharatmart_orders::ENDPOINTS,
+        bharatmart_payments::ENDPOINTS,
+        bharatmart_analytics::ENDPOINTS,
         bharatmart_ops::ENDPOINTS,
     ]
     .concat()

@@ -6,6 +6,7 @@ pub mod coupons;
 pub mod delivery;
 mod edit;
 pub mod items;
+mod needs;
 mod refused;
 mod shelf;
 mod whose;

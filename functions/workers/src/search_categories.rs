@@ -1,9 +1,10 @@
 //! A category that is called otherwise: products are shown with its name, so each of them is written to the index anew.
 //! A page at a time, with an event of its own for the next: however large the category, other changes get their turn.
+//! And one that is gone: a crash may have left its removal without an end.
 
-use bharatmart_core::catalog::{CategoryTold, search_doc};
+use bharatmart_core::catalog::{CategoryTold, removal, search_doc};
 use bharatmart_core::ports::{CommitError, Fault, Fence};
-use bharatmart_core::{Changes, ProductId, Refusal};
+use bharatmart_core::{Changes, Hand, ProductId, Refusal, Tenant};
 use bharatmart_runtime::{Delivery, WorkCtx};
 
 use crate::search_indexer::{LEASE, marked};
@@ -14,6 +15,7 @@ const PAGE: usize = 500;
 /// The next page's event is committed with the mark of this one's: so each page is done, and none for ever.
 pub(crate) async fn write(ctx: &WorkCtx, delivery: &Delivery, fence: Fence) -> Result<(), Fault> {
     let told = CategoryTold::read(&delivery.event).map_err(|error| Fault::broken("search-indexer", error))?;
+    end_removal(ctx, &delivery.event.tenant, &told).await?;
     let mut changes = Changes::new(&delivery.event.tenant);
     changes.lease = Some((LEASE, fence));
     changes.applied.push(marked(ctx, delivery));
@@ -26,6 +28,19 @@ pub(crate) async fn write(ctx: &WorkCtx, delivery: &Delivery, fence: Fence) -> R
     match ctx.commit(changes).await {
         Ok(()) | Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => Ok(()),
         Err(CommitError::Refused(refusal)) => Err(Fault::busy("search-index", refusal)),
+        Err(CommitError::Fault(fault)) => Err(fault),
+    }
+}
+
+/// Whoever removed it does this at once; then it has another version by now.
+async fn end_removal(ctx: &WorkCtx, tenant: &Tenant, told: &CategoryTold) -> Result<(), Fault> {
+    let known = ctx.catalog()?.categories(tenant).await?;
+    let as_told = known.iter().find(|category| category.id == told.category_id && category.version == told.version);
+    let Some(removed) = as_told.filter(|category| category.deleted) else { return Ok(()) };
+    let held = removal::holds(ctx.catalog()?, tenant, removed.id, &known).await?;
+    match ctx.commit(removal::end(Hand::shop(tenant, ctx.clock(), ctx.ids()), removed, held)).await {
+        Ok(()) | Err(CommitError::Refused(Refusal::VersionChanged(_))) => Ok(()),
+        Err(CommitError::Refused(refusal)) => Err(Fault::broken("search-indexer", refusal)),
         Err(CommitError::Fault(fault)) => Err(fault),
     }
 }

@@ -11,7 +11,7 @@ use bharatmart_core::catalog::ProductRef;
 use bharatmart_core::inventory::{Kept, STOCK_LEVEL, SkuMoved, StockLevel, enter, enter_gone};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::{RecordKey, Tenant, queues};
-use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
+use bharatmart_runtime::{Backoff, Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::StreamExt;
 use futures_util::stream;
 
@@ -89,6 +89,7 @@ async fn keep(ctx: &WorkCtx, page: &Page) -> Result<(), Fault> {
 
 async fn enter_all(ctx: &WorkCtx, tenant: &Tenant, moved: &[SkuMoved]) -> Result<Kept, Fault> {
     let Some(SkuMoved { product, sku, .. }) = moved.first() else { return Ok(Kept::Now) };
+    let mut pauses = Backoff::default();
     loop {
         // Before the stock: see `enter`.
         let level: Option<StockLevel> = ctx.find(tenant, &RecordKey::alone(sku)).await?;
@@ -107,7 +108,7 @@ async fn enter_all(ctx: &WorkCtx, tenant: &Tenant, moved: &[SkuMoved]) -> Result
             Err(CommitError::Fault(fault)) => return Err(fault),
         };
         match Kept::read(&refusal) {
-            Some(Kept::Again) if !ctx.time_left().is_zero() => {}
+            Some(Kept::Again) if pauses.pause().await => {}
             Some(Kept::Again) => return Err(Fault::busy(WORKER.name, refusal)),
             Some(kept) => return Ok(kept),
             None => return Err(Fault::broken(WORKER.name, refusal)),

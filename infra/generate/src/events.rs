@@ -6,7 +6,9 @@ use std::fs;
 use std::path::Path;
 
 use bharatmart_core::queues::Queue;
-use bharatmart_core::{CategoryId, Event, EventId, EventKind, ProductId, Tenant, Timestamp, UserId};
+use bharatmart_core::{
+    CategoryId, Event, EventId, EventKind, OrderId, PaymentId, ProductId, Tenant, Timestamp, UserId,
+};
 use bharatmart_runtime::Endpoint;
 use bharatmart_runtime::route::Idempotency;
 use bharatmart_runtime::spec::{Param, Place};
@@ -174,6 +176,7 @@ fn an_event(kind: EventKind, nth: u128) -> Event {
     let product = ProductId::from_uuid(Uuid::from_u128(then));
     let category = CategoryId::from_uuid(Uuid::from_u128(then));
     let user = UserId::from_uuid(Uuid::from_u128(then));
+    let (order, payment) = (OrderId::from_uuid(Uuid::from_u128(then)), PaymentId::from_uuid(Uuid::from_u128(then)));
     let (subject, data) = match kind {
         EventKind::ProductChanged => (product.to_string(), json!({ "product_id": product, "version": 1 })),
         EventKind::CategoryChanged => {
@@ -190,6 +193,29 @@ fn an_event(kind: EventKind, nth: u128) -> Event {
         EventKind::UserCreated | EventKind::UserUpdated | EventKind::UserDeleted => {
             (user.to_string(), json!({ "user_id": user }))
         }
+        EventKind::OrderPlaced
+        | EventKind::OrderConfirmed
+        | EventKind::OrderShipped
+        | EventKind::OrderDelivered
+        | EventKind::OrderCancelled => {
+            let (number, status) = ("BM-2026-000001", "confirmed");
+            let data =
+                json!({ "order_id": order, "number": number, "user_id": user, "status": status, "total": 29_900 });
+            (order.to_string(), data)
+        }
+        EventKind::PaymentOpened
+        | EventKind::PaymentCaptured
+        | EventKind::PaymentFailed
+        | EventKind::PaymentRefunded
+        | EventKind::RefundDue => {
+            let data = json!({
+                "payment_id": payment, "order_id": order, "user_id": user, "amount": 29_900, "refunded": 0,
+                "status": "captured", "failure_code": null,
+            });
+            (payment.to_string(), data)
+        }
+        // It has nothing to tell.
+        EventKind::MockWebhookDue => (payment.to_string(), json!({ "payment_id": payment, "says": [] })),
         EventKind::NotificationRequested => (user.to_string(), json!({ "template": "welcome", "user_id": user })),
     };
     Event {

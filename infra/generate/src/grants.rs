@@ -22,6 +22,8 @@ enum Resource {
     SearchFiles,
     SearchFolder,
     Mail,
+    /// Whoever SES knows mail may be from.
+    Senders,
     Bucket,
     Secret(&'static str),
 }
@@ -68,6 +70,7 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
     const READ_FILES: &[&str] = &["s3:GetObject"];
     const WRITE_FILES: &[&str] = &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
     const SECRET: &[&str] = &["secretsmanager:GetSecretValue"];
+    const MAIL: &[&str] = &["ses:SendEmail", "ses:SendRawEmail"];
     const LOOK: &[&str] = &["sqs:GetQueueAttributes"];
     match grant {
         Grant::ReadsCatalog => vec![(Resource::Table, READ), (Resource::Table, QUERY), (Resource::Indexes, QUERY)],
@@ -100,9 +103,12 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
         Grant::IssuesTokens | Grant::Vault => {
             grant.secret().map(|name| (Resource::Secret(name), SECRET)).into_iter().collect()
         }
-        Grant::Messages => vec![(Resource::Mail, WRITE_FILES), (Resource::Secret(SMTP_URL), SECRET)],
+        Grant::Messages => {
+            vec![(Resource::Mail, WRITE_FILES), (Resource::Senders, MAIL), (Resource::Secret(SMTP_URL), SECRET)]
+        }
         // In the function's own memory.
-        Grant::Caches => Vec::new(),
+        // The mock remembers in the shop's own store, with what its functions declare for that.
+        Grant::Caches | Grant::TakesMoney => Vec::new(),
     }
 }
 
@@ -116,6 +122,7 @@ fn statement(resource: Resource, actions: &[&'static str]) -> Yaml {
         Resource::Queue(name) => reference(&queue_arn(name)),
         Resource::SearchFiles => substitute("arn:${AWS::Partition}:s3:::${BucketName}/search/*"),
         Resource::Mail => substitute("arn:${AWS::Partition}:s3:::${BucketName}/mail/*"),
+        Resource::Senders => substitute(format!("arn:${{AWS::Partition}}:ses:{HERE}:identity/*")),
         Resource::SearchFolder | Resource::Bucket => substitute("arn:${AWS::Partition}:s3:::${BucketName}"),
         // Secrets Manager ends a secret's ARN with six letters of its own.
         Resource::Secret(name) => {

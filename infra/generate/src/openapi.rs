@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use bharatmart_runtime::Endpoint;
 use bharatmart_runtime::config::CART_KEY;
 use bharatmart_runtime::route::{Access, Idempotency, Limit, Route};
-use bharatmart_runtime::spec::{Param, Place, Spec};
+use bharatmart_runtime::spec::{IfMatch, Param, Place, Spec};
 use http::Method;
 use serde_json::{Map, Value, json};
 
@@ -97,6 +97,11 @@ fn parameters(route: &Route, spec: &Spec) -> Result<Vec<Value>, String> {
     }
     if route.needs.iter().any(|need| need.grant.secret() == Some(CART_KEY)) {
         parameters.push(shared("CartToken"));
+    }
+    match spec.if_match {
+        IfMatch::Ignored => {}
+        IfMatch::Optional => parameters.push(shared("IfMatch")),
+        IfMatch::Required => parameters.push(shared("RequiredIfMatch")),
     }
     match route.idempotency {
         Idempotency::None => {}
@@ -188,6 +193,15 @@ fn shared_parameters() -> Value {
             "schema": { "type": "string", "minLength": 1, "maxLength": 128, "pattern": "^[!-~]+$" },
         })
     };
+    let version = |required: bool, description: &str| {
+        json!({
+            "name": "If-Match",
+            "in": "header",
+            "required": required,
+            "description": description,
+            "schema": { "type": "string", "minLength": 1 },
+        })
+    };
     json!({
         "RequestId": {
             "name": "X-Request-Id",
@@ -210,6 +224,8 @@ fn shared_parameters() -> Value {
             "description": "Holds a guest's cart, as it was given out with an edit of it; a cookie may hold it instead.",
             "schema": { "type": "string" },
         },
+        "IfMatch": version(false, "The ETag of the version that is meant; refused when another is there by now."),
+        "RequiredIfMatch": version(true, "The ETag of the version to change, or `*` for whichever is there."),
         "IdempotencyKey": key(false, "A request repeated with the same key is done once, and answered alike for a day."),
         "RequiredIdempotencyKey": key(true, "A request repeated with the same key is done once, and answered alike for a day."),
     })

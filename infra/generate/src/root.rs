@@ -5,7 +5,7 @@ use bharatmart_adapters::dynamodb::{IndexShape, TableShape, table_shape};
 use bharatmart_adapters::sqs::QueueUrls;
 use bharatmart_core::queues::{self, Queue};
 use bharatmart_runtime::config::{
-    ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, REFRESH_KEY, SEALING_KEY, TOKEN_KEYS,
+    ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, REFRESH_KEY, SEALING_KEY, TOKEN_KEYS, WEBHOOK_KEY,
 };
 
 use crate::catalogue::{Catalogue, logical_id};
@@ -26,24 +26,31 @@ pub fn template(catalogue: &Catalogue) -> Yaml {
         "Rules" => map! {
             "ProductionSendsMail" => map! {
                 "RuleCondition" => Yaml::Tag("!Equals", Box::new(list![reference("AppEnv"), "production"])),
-                "Assertions" => list![map! {
-                    "Assert" => Yaml::Tag("!Equals", Box::new(list![reference("MailType"), "smtp"])),
-                    "AssertDescription" => "In production set MailType=smtp, MailFrom, and the secret <stack>/smtp-url",
-                }],
+                "Assertions" => list![
+                    map! {
+                        "Assert" => not_equal("MailType", "files"),
+                        "AssertDescription" => "In production set MailType=ses, or smtp with the secret <stack>/smtp-url",
+                    },
+                    map! {
+                        "Assert" => not_equal("MailFrom", service::MAIL_FROM),
+                        "AssertDescription" => "In production set MailFrom: an address of the shop's own",
+                    },
+                ],
             },
         },
         "Conditions" => map! {
             "IsProduction" => Yaml::Tag("!Equals", Box::new(list![reference("AppEnv"), "production"])),
-            "HasPublicUrl" => Yaml::Tag("!Not", Box::new(list![
-                Yaml::Tag("!Equals", Box::new(list![reference("PublicUrl"), ""])),
-            ])),
-            "TellsOfAlarms" => Yaml::Tag("!Not", Box::new(list![
-                Yaml::Tag("!Equals", Box::new(list![reference("AlarmTopicArn"), ""])),
-            ])),
+            "HasPublicUrl" => not_equal("PublicUrl", ""),
+            "TellsOfAlarms" => not_equal("AlarmTopicArn", ""),
         },
         "Resources" => resources(catalogue),
         "Outputs" => outputs(),
     }
+}
+
+fn not_equal(parameter: &str, value: &str) -> Yaml {
+    let equals = Yaml::Tag("!Equals", Box::new(list![reference(parameter), value]));
+    Yaml::Tag("!Not", Box::new(list![equals]))
 }
 
 fn parameters() -> Yaml {
@@ -77,6 +84,8 @@ fn resources(catalogue: &Catalogue) -> Yaml {
     resources.push("CodeKey", secret(CODE_KEY, "Codes and links are derived with the first line"));
     resources.push("SealingKey", secret(SEALING_KEY, "The first line seals, every line opens"));
     resources.push("CartKey", secret(CART_KEY, "The first line seals the tokens of guests' carts, every line opens"));
+    resources
+        .push("WebhookKey", secret(WEBHOOK_KEY, "Webhooks of the payment provider are signed with the first line"));
     resources.push("AdminPassword", secret(ADMIN_PASSWORD, "The first admin's, until that admin chooses another"));
     resources.push("Api", api());
     resources.push("ApiStage", stage());

@@ -10,6 +10,9 @@ use crate::root::{given, text};
 use crate::yaml::{Yaml, attribute, reference, substitute};
 use crate::{list, map};
 
+/// Nobody's: whoever goes to production names their own.
+pub const MAIL_FROM: &str = "BharatMart <shop@bharatmart.example>";
+
 pub fn path(service: &str) -> String {
     format!("infra/sam/{service}.yaml")
 }
@@ -35,8 +38,8 @@ pub fn shared_parameters() -> Yaml {
         "PublicUrl" => text("", "Where customers reach the shop, https://…; the API's own address when empty"),
         "AdminEmail" => text("admin@bharatmart.example", "Who the first admin is"),
         "OidcIssuers" => text("", "Issuers whose tokens are taken too, as JSON: see .env.example"),
-        "MailType" => choice(&["files", "smtp"], "files", "files keeps mail in the bucket, for trying things out"),
-        "MailFrom" => text("BharatMart <shop@bharatmart.example>", "Whom mail is from"),
+        "MailType" => choice(&["ses", "smtp", "files"], "ses", "files keeps mail in the bucket, for trying things out"),
+        "MailFrom" => text(MAIL_FROM, "Whom mail is from; SES must have been shown that its domain is yours"),
         "CorsOrigins" => text("", "Web pages of other origins that may call the API, with commas between"),
         "TenantDomain" => text("", "<tenant>.<domain> is a shop of its own; one shop when empty"),
         "ChaosEnabled" => choice(&["false", "true"], "false", "Whether faults are injected: see docs/chaos.md"),

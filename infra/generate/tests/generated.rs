@@ -305,6 +305,13 @@ fn the_openapi_document_tells_what_every_route_takes_and_answers() {
     for operation in paths.as_object().unwrap().values().flat_map(|path| path.as_object().unwrap().values()) {
         told.insert(operation["operationId"].as_str().unwrap());
         assert!(operation["responses"]["503"]["content"]["application/problem+json"].is_object());
+        let takes = |parameter: &str| {
+            let reference = format!("#/components/parameters/{parameter}");
+            operation["parameters"].as_array().unwrap().iter().any(|given| given["$ref"] == reference.as_str())
+        };
+        let (wants, answers) = (takes("RequiredIfMatch"), |status: &str| operation["responses"][status].is_object());
+        assert_eq!(wants, answers("428"), "{operation}");
+        assert!(!answers("412") || wants || takes("IfMatch"), "{operation}");
     }
     assert_eq!(told, ids);
 

@@ -1,7 +1,8 @@
 //! The shop's first stock: 240 products in 8 categories with their pictures, put in through the same door as any
-//! other product. It never changes or removes what is there, so it can be run again. Reading settings is its caller's.
+//! other product; with a few banners and coupons. It never changes or removes what is there, so it can be run again. Reading settings is its caller's.
 
 mod aged;
+mod offers;
 mod picture;
 mod shelves;
 
@@ -10,14 +11,16 @@ use std::time::Duration;
 
 use bharatmart_core::catalog::{self, Category, CreateRefused, Image, ProductRef};
 use bharatmart_core::ports::{Blobs, Clock, CommitError, Fault, Ids, Store};
-use bharatmart_core::{Changes, EventId, Refusal, Slug, Tenant, Timestamp, Write};
+use bharatmart_core::{Changes, EventId, Expect, Refusal, Slug, Tenant, Timestamp, Write};
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use aged::Aged;
+use offers::Offers;
 use shelves::{Item, Shelf};
 
 const AT_ONCE: usize = 8;
 const PICTURES: &str = "media/products/";
+const POSTERS: &str = "media/banners/";
 const PICTURE_SIZE: u32 = 800;
 /// The stock arrived over this long, so that "newest first" means something.
 const ARRIVED_OVER: Duration = Duration::from_secs(90 * 24 * 60 * 60);
@@ -28,6 +31,8 @@ pub struct Seeded {
     pub categories: usize,
     pub products: usize,
     pub pictures: usize,
+    pub banners: usize,
+    pub coupons: usize,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -69,11 +74,13 @@ pub async fn seed(
     let work =
         items.enumerate().map(|(nth, (item, category))| shop.item(item, category, &drawn, arrival(nth, of, now)));
     let added = stream::iter(work.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect::<Vec<_>>().await?;
-    Ok(Seeded {
+    let seeded = Seeded {
         categories: made,
         products: added.iter().filter(|added| added.product).count(),
         pictures: added.iter().filter(|added| added.picture).count(),
-    })
+        ..Seeded::default()
+    };
+    shop.offers(offers::read(POSTERS, now)?, seeded).await
 }
 
 struct Added {
@@ -131,6 +138,23 @@ impl Shop<'_> {
         Ok(Added { product: self.commit(item.slug.as_str(), changes, known).await?, picture })
     }
 
+    async fn offers(&self, offers: Offers, mut seeded: Seeded) -> Result<Seeded, SeedError> {
+        let drawn = self.blobs.list(POSTERS).await?;
+        for poster in offers.banners {
+            if !drawn.contains(&poster.key) {
+                self.blobs.put(&poster.key, poster.picture.into_bytes(), "image/svg+xml").await?;
+                seeded.pictures += 1;
+            }
+            let changes = Changes::new(self.tenant).put(&poster.banner, Expect::New);
+            seeded.banners += usize::from(self.commit(&poster.banner.title, changes, exists).await?);
+        }
+        for coupon in offers.coupons {
+            let changes = Changes::new(self.tenant).put(&coupon, Expect::New);
+            seeded.coupons += usize::from(self.commit(&coupon.code, changes, exists).await?);
+        }
+        Ok(seeded)
+    }
+
     fn changes(&self, item: &Item, category: &Category, url: String, at: Timestamp) -> Changes {
         let aged = Aged { at, ids: self.ids };
         let image = Image { url, alt: item.input.name.clone(), width: PICTURE_SIZE, height: PICTURE_SIZE };
@@ -167,6 +191,10 @@ impl Shop<'_> {
 
 fn is_there(refusal: &Refusal) -> bool {
     matches!(refusal, Refusal::NameTaken { .. })
+}
+
+fn exists(refusal: &Refusal) -> bool {
+    matches!(refusal, Refusal::Exists(_))
 }
 
 /// Neighbours on a shelf arrive far apart, as 89 steps through 240 places meet each once.

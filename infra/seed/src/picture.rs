@@ -28,6 +28,22 @@ pub(crate) fn draw(category: &str, pictogram: &str, slug: &Slug, name: &str) -> 
     let drawing = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="800" height="800" viewBox="0 0 800 800" role="img" aria-labelledby="t"><title id="t">{title}</title><rect width="800" height="800" fill="$l"/>{backdrop}<ellipse cx="400" cy="648" rx="220" ry="26" fill="$d" fill-opacity=".18"/><g transform="translate(160 170) scale(1.2)">{body}</g></svg>"#
     );
+    Some(coloured(drawing, palette))
+}
+
+/// For a banner, three times as wide as high: its words are set over the left of it.
+pub(crate) fn draw_wide(category: &str, pictogram: &str, name: &str, title: &str) -> Option<String> {
+    let lot = lot(name);
+    let palettes = palettes(category)?;
+    let palette = &palettes[lot as usize % palettes.len()];
+    let (title, body, backdrop) = (escaped(title), shapes(pictogram)?.replace("$i", ""), backdrop(lot / 7));
+    let drawing = format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="1800" height="600" viewBox="0 0 1800 600" role="img" aria-labelledby="t"><title id="t">{title}</title><rect width="1800" height="600" fill="$l"/><g transform="translate(1120 -100)">{backdrop}<ellipse cx="400" cy="648" rx="220" ry="26" fill="$d" fill-opacity=".18"/><g transform="translate(160 170) scale(1.2)">{body}</g></g></svg>"#
+    );
+    Some(coloured(drawing, palette))
+}
+
+fn coloured(drawing: String, palette: &Palette) -> String {
     let colours = [
         ("$p", palette.paper),
         ("$m", palette.main),
@@ -35,7 +51,7 @@ pub(crate) fn draw(category: &str, pictogram: &str, slug: &Slug, name: &str) -> 
         ("$l", palette.light),
         ("$a", palette.accent),
     ];
-    Some(colours.iter().fold(drawing, |drawing, (key, colour)| drawing.replace(key, colour)))
+    colours.iter().fold(drawing, |drawing, (key, colour)| drawing.replace(key, colour))
 }
 
 fn shapes(pictogram: &str) -> Option<&'static str> {

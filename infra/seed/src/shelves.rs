@@ -173,10 +173,10 @@ fn sku(prefix: &str, code: &str, variant: &VariantRow) -> String {
     [prefix, code].into_iter().map(str::to_owned).chain(options).collect::<Vec<_>>().join("-")
 }
 
-fn rupees(paise: i64) -> Money {
+pub(crate) fn rupees(paise: i64) -> Money {
     Money { amount: paise, currency: Currency::Inr }
 }
 
-fn unreadable(what: &str, why: impl ToString) -> SeedError {
+pub(crate) fn unreadable(what: &str, why: impl ToString) -> SeedError {
     SeedError::Data { what: what.to_owned(), why: why.to_string() }
 }

@@ -5,7 +5,11 @@ use std::collections::BTreeSet;
 use bharatmart_adapters::blobs::FileBlobs;
 use bharatmart_adapters::memory::MemoryStore;
 use bharatmart_adapters::system::System;
-use bharatmart_core::ports::{CatalogReads, Outbox};
+use bharatmart_core::catalog::{BANNER, Banner};
+use bharatmart_core::ports::{CatalogReads, Commits, Outbox, Records};
+use bharatmart_core::pricing::{Benefit, COUPON, Coupon, NamedCoupon};
+use bharatmart_core::record::{Kind, Listing, Record, Row};
+use bharatmart_core::{Paise, RecordKey};
 
 use super::*;
 
@@ -103,7 +107,8 @@ async fn the_first_run_fills_the_shop_and_the_second_adds_nothing() {
     let (store, blobs, tenant) = (MemoryStore::new(), FileBlobs::open(folder.path()).unwrap(), Tenant::main());
     let run = || seed(&store, &blobs, &tenant, &System, &System);
 
-    assert_eq!(run().await.unwrap(), Seeded { categories: 8, products: 240, pictures: 240 });
+    let all_of_it = Seeded { categories: 8, products: 240, pictures: 243, banners: 3, coupons: 3 };
+    assert_eq!(run().await.unwrap(), all_of_it);
     let all = store.newest_products(&tenant, None, None, 500).await.unwrap();
     let events = store.newest_events(500).await.unwrap();
     assert_eq!((all.len(), events.len()), (240, 480));
@@ -158,4 +163,56 @@ async fn two_seeds_at_once_fill_the_shop_once() {
     assert_eq!(one.unwrap().products + other.unwrap().products, 240);
     assert_eq!(store.newest_products(&tenant, None, None, 500).await.unwrap().len(), 240);
     assert_eq!(store.categories(&tenant).await.unwrap().len(), 8);
+}
+
+async fn listed<R: Record>(store: &MemoryStore, kind: &'static Kind) -> Vec<R> {
+    let found = store.records(&Tenant::main(), kind, Listing::All, None, 100).await.unwrap();
+    found.into_iter().map(|fields| Row::read(fields).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_newcomer_is_shown_banners_whose_coupons_count_in_a_cart() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, blobs, tenant) = (MemoryStore::new(), FileBlobs::open(folder.path()).unwrap(), Tenant::main());
+    seed(&store, &blobs, &tenant, &System, &System).await.unwrap();
+    let (now, mut banners) = (System.now(), listed::<Banner>(&store, &BANNER).await);
+    banners.sort_by_key(|banner| banner.position);
+    let coupons: Vec<Coupon> = listed(&store, &COUPON).await;
+    let mut benefits: Vec<_> = coupons.iter().map(|coupon| coupon.benefit).collect();
+    benefits.sort_by_key(|benefit| *benefit as u8);
+    assert_eq!(benefits, [Benefit::Percent, Benefit::Amount, Benefit::FreeDelivery]);
+    for coupon in &coupons {
+        let shown = banners.iter().any(|banner| banner.is_shown(now) && banner.title.contains(&coupon.code));
+        assert!(shown, "no banner tells of {}", coupon.code);
+        let named = NamedCoupon { code: coupon.code.clone(), coupon: Some(coupon.clone()), used: 0, used_by_user: 0 };
+        assert!(named.check(Paise::from_rupees(1_000), now).is_ok(), "{}", coupon.code);
+    }
+    let slugs: Vec<_> = shelves::read().unwrap().into_iter().map(|shelf| shelf.slug).collect();
+    for banner in &banners {
+        let picture = blobs.get(banner.image.trim_start_matches('/')).await.unwrap().unwrap();
+        let svg = String::from_utf8(picture.bytes).unwrap();
+        assert!(svg.len() < 4096 && !svg.contains('$') && unclosed(&svg).is_empty(), "{}", banner.title);
+        let category = banner.link.strip_prefix("/category/").unwrap();
+        assert!(slugs.iter().any(|slug| slug.as_str() == category), "{}", banner.link);
+    }
+}
+
+#[tokio::test]
+async fn a_banner_and_a_coupon_that_were_changed_are_left() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, blobs, tenant) = (MemoryStore::new(), FileBlobs::open(folder.path()).unwrap(), Tenant::main());
+    let run = || seed(&store, &blobs, &tenant, &System, &System);
+    run().await.unwrap();
+    let banner = listed::<Banner>(&store, &BANNER).await.remove(0);
+    let coupon = listed::<Coupon>(&store, &COUPON).await.remove(0);
+    let renamed = Banner { title: "Our own".to_owned(), version: 2, ..banner.clone() };
+    let ended = Coupon { active: false, version: 2, ..coupon.clone() };
+    let changes = Changes::new(&tenant).put(&renamed, Expect::Version(1)).put(&ended, Expect::Version(1));
+    store.commit(changes).await.unwrap();
+
+    assert_eq!(run().await.unwrap(), Seeded::default());
+    let kept = store.record(&tenant, &BANNER, &RecordKey::alone(banner.id)).await.unwrap().unwrap();
+    assert_eq!(Row::read::<Banner>(kept).unwrap(), renamed);
+    let kept = store.record(&tenant, &COUPON, &RecordKey::alone(&coupon.code)).await.unwrap().unwrap();
+    assert_eq!(Row::read::<Coupon>(kept).unwrap(), ended);
 }

@@ -2,9 +2,10 @@
 //! calls out reads it here, so that nobody works on for a caller who has gone.
 
 use std::future::Future;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::task_local;
+use tokio::time::Instant;
 
 task_local! {
     static DEADLINE: Instant;

@@ -33,6 +33,11 @@ impl Default for Backoff {
 }
 
 impl Backoff {
+    /// As long as after so many pauses.
+    pub fn after(pauses: u32) -> Self {
+        Backoff { ceiling: FIRST.saturating_mul(1_u32.checked_shl(pauses).unwrap_or(u32::MAX)).min(LONGEST) }
+    }
+
     /// `false`, at once, when the budget leaves no time for another attempt.
     pub async fn pause(&mut self) -> bool {
         let wait = rand::rng().random_range(Duration::ZERO..=self.ceiling);
@@ -59,5 +64,23 @@ where
         if !backoff.pause().await {
             return Err(Fault::busy(port, cause).into());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn nobody_pauses_for_longer_than_the_caller_waits() {
+        let soon = MARGIN / 2;
+        assert!(!budget::within(soon, Backoff::default().pause()).await);
+        assert!(budget::within(Duration::from_secs(5), Backoff::default().pause()).await);
+    }
+
+    #[test]
+    fn pauses_grow_and_have_an_end() {
+        let ceilings = [0, 1, 2, 31, 32, u32::MAX].map(|pauses| Backoff::after(pauses).ceiling);
+        assert_eq!(ceilings, [FIRST, FIRST * 2, FIRST * 4, LONGEST, LONGEST, LONGEST]);
     }
 }

@@ -4,6 +4,7 @@
 mod bells;
 pub mod budget;
 pub mod clash;
+pub mod dependency;
 pub mod memory;
 pub mod messages;
 pub mod payments;

@@ -95,7 +95,7 @@ impl Permission {
             Permission::MoveOrders | Permission::RefundPayments | Permission::ReadUsers => {
                 &[Role::Support, Role::Admin]
             }
-            Permission::DeliverOrders => &[Role::Delivery, Role::Admin],
+            Permission::DeliverOrders => &[Role::Support, Role::Delivery, Role::Admin],
             Permission::ReadAnalytics => &[Role::Seller, Role::Admin],
             Permission::ManageCoupons
             | Permission::ManageUsers

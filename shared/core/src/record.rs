@@ -38,6 +38,7 @@ pub static KINDS: &[&Kind] = &[
     &identity::AUDIT,
     &catalog::BANNER,
     &catalog::WISH,
+    &catalog::WISHLIST,
     &flags::FLAG,
     &pricing::COUPON,
     &cart::CART,

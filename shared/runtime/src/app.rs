@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bharatmart_adapters::budget;
+use bharatmart_adapters::dependency::{Dependency, DependencyState};
 use bharatmart_adapters::system::System;
 use bharatmart_adapters::vault::AesVault;
+use bharatmart_core::orders::Numbers;
 use bharatmart_core::ports::{
-    Blobs, Cache, Clock, Fault, Ids, Messages, Queueing, Random, Search, SearchIndex, Secret, Secrets, Store, Vault,
+    Blobs, Cache, Clock, Fault, Ids, Messages, PaymentProvider, Queueing, Random, Search, SearchIndex, Secret, Secrets,
+    Store, Vault,
 };
 use bharatmart_core::{CursorKey, Tenant};
 use futures_util::FutureExt;
@@ -23,6 +26,7 @@ use crate::need::{Grant, Need};
 use crate::open::{Open, Opening};
 use crate::outbox::Publisher;
 use crate::passwords::Passwords;
+use crate::ports::OpenPorts;
 use crate::used_up::UsedUp;
 
 pub struct App {
@@ -38,8 +42,11 @@ pub struct App {
     pub(crate) search: Option<Arc<dyn Search>>,
     pub(crate) index: Option<Arc<dyn SearchIndex>>,
     pub(crate) messages: Option<Arc<dyn Messages>>,
+    pub(crate) provider: Option<Arc<dyn PaymentProvider>>,
+    pub(crate) numbers: Numbers,
     /// `None` when none are injected.
     pub(crate) faults: Option<Faults>,
+    dependencies: Vec<Arc<Dependency>>,
     pub(crate) publisher: Publisher,
     pub(crate) categories: Categories,
     pub(crate) flags: Flags,
@@ -77,19 +84,55 @@ impl App {
         let chaos = faults.as_ref().map(|faults| faults.chaos.clone());
         let clock = chaos.as_ref().map_or_else(|| clock.clone(), |chaos| chaos.clock(clock.clone()));
         let opening = Opening::new(config.clone(), chaos);
-        let mut app = App {
+        let mut ports = OpenPorts::new(clock, Arc::new(System), Arc::new(System));
+        for need in needs {
+            match need.open {
+                Open::Store(open) if ports.store.is_none() => ports.store = Some(open(&opening).await?),
+                Open::Queue(open) if ports.queue.is_none() => ports.queue = open(&opening).await?,
+                Open::Cache(open) if ports.cache.is_none() => ports.cache = Some(open(&opening).await?),
+                Open::Limits(open) if ports.cache.is_none() && config.limits.mode.counts_ordinary() => {
+                    ports.cache = Some(open(&opening).await?);
+                }
+                Open::Secrets(open) if ports.secrets.is_none() => ports.secrets = Some(open(&opening).await?),
+                Open::Blobs(open) if ports.blobs.is_none() => ports.blobs = Some(open(&opening).await?),
+                Open::Search(open) if ports.search.is_none() => ports.search = Some(open(&opening).await?),
+                Open::Index(open) if ports.index.is_none() => ports.index = Some(open(&opening).await?),
+                Open::Messages(open) if ports.messages.is_none() => ports.messages = Some(open(&opening).await?),
+                _ => {}
+            }
+        }
+        for need in needs {
+            if let (Open::Provider(open), Some(store)) = (need.open, &ports.store) {
+                ports.provider = open(&opening, store.clone(), ports.queue.clone());
+            }
+        }
+        let dependencies = opening.dependencies();
+        Ok(App { faults, dependencies, ..App::from_ports(config, ports) })
+    }
+
+    /// With ports that are open already, decorated or not: a simulation's, say. What the settings say of engines and
+    /// faults does not matter then.
+    pub fn from_ports(config: Arc<Config>, ports: OpenPorts) -> Self {
+        let owner = ports.ids.uuid().simple().to_string();
+        let OpenPorts { clock, ids, random, store, queue, cache, secrets, blobs, search, index, messages, provider } =
+            ports;
+        App {
+            config,
             clock,
-            ids: Arc::new(System),
-            random: Arc::new(System),
-            store: None,
-            queue: None,
-            cache: None,
-            secrets: None,
-            blobs: None,
-            search: None,
-            index: None,
-            messages: None,
-            faults,
+            ids,
+            random,
+            store,
+            queue,
+            cache,
+            secrets,
+            blobs,
+            search,
+            index,
+            messages,
+            provider,
+            numbers: Numbers::default(),
+            faults: None,
+            dependencies: Vec::new(),
             publisher: Publisher::inline(),
             categories: Categories::default(),
             flags: Flags::default(),
@@ -98,26 +141,14 @@ impl App {
             token_keys: TokenKeys::default(),
             issuers: Issuers::default(),
             passwords: Passwords::on_this_machine(),
-            owner: System.uuid().simple().to_string(),
-            config,
-        };
-        for need in needs {
-            match need.open {
-                Open::Store(open) if app.store.is_none() => app.store = Some(open(&opening).await?),
-                Open::Queue(open) if app.queue.is_none() => app.queue = open(&opening).await?,
-                Open::Cache(open) if app.cache.is_none() => app.cache = Some(open(&opening).await?),
-                Open::Limits(open) if app.cache.is_none() && app.config.limits.mode.counts_ordinary() => {
-                    app.cache = Some(open(&opening).await?);
-                }
-                Open::Secrets(open) if app.secrets.is_none() => app.secrets = Some(open(&opening).await?),
-                Open::Blobs(open) if app.blobs.is_none() => app.blobs = Some(open(&opening).await?),
-                Open::Search(open) if app.search.is_none() => app.search = Some(open(&opening).await?),
-                Open::Index(open) if app.index.is_none() => app.index = Some(open(&opening).await?),
-                Open::Messages(open) if app.messages.is_none() => app.messages = Some(open(&opening).await?),
-                _ => {}
-            }
+            owner,
         }
-        Ok(app)
+    }
+
+    /// How each dependency of this process stands that is reached over a network.
+    pub fn dependencies(&self) -> Vec<DependencyState> {
+        let of_issuers = self.issuers.dependencies();
+        self.dependencies.iter().chain(&of_issuers).map(|dependency| dependency.state()).collect()
     }
 
     /// The first call to a dependency is the dear one (name, connection, TLS): made in init, where it is free.

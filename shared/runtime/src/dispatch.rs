@@ -2,7 +2,7 @@
 //! The same for a Lambda and for the local cloud.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -148,6 +148,7 @@ impl Dispatcher {
             trace,
             key: None,
             keeps_key: AtomicBool::new(false),
+            clashes: AtomicU32::new(0),
         };
         // What changes something is told by its body alone; a parameter there is a mistake.
         if route.method != Method::GET {

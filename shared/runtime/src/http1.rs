@@ -3,13 +3,18 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper_util::rt::TokioIo;
+use rustls::crypto::aws_lc_rs;
+use rustls::pki_types::ServerName;
+use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
 
 pub(crate) type Failed = Box<dyn Error + Send + Sync>;
 
@@ -60,4 +65,26 @@ impl Aimed {
             }
         }
     }
+}
+
+/// Over TLS, checked by the system's certificates, where the address begins so; else in the clear.
+pub(crate) async fn exchange(request: Request<Bytes>, largest: usize) -> Result<Response<Bytes>, Failed> {
+    let secure = request.uri().scheme_str() == Some("https");
+    let request = Aimed::new(request, if secure { 443 } else { 80 })?;
+    let stream = request.connect().await?;
+    let connection: Box<dyn Connection> = if secure {
+        let name = ServerName::try_from(request.host.clone())?;
+        Box::new(TlsConnector::from(Arc::new(tls()?)).connect(name, stream).await?)
+    } else {
+        Box::new(stream)
+    };
+    request.send(connection, largest).await
+}
+
+/// Made for each exchange: they are few.
+fn tls() -> Result<ClientConfig, rustls::Error> {
+    let mut authorities = RootCertStore::empty();
+    authorities.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
+    Ok(builder.with_safe_default_protocol_versions()?.with_root_certificates(authorities).with_no_client_auth())
 }

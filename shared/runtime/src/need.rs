@@ -47,6 +47,8 @@ pub enum Grant {
     Vault,
     /// Sends e-mail and SMS.
     Messages,
+    /// Charges and gives back by the payment provider.
+    TakesMoney,
     Caches,
     ProbesStore,
     ProbesQueues,
@@ -81,6 +83,7 @@ impl Need {
     pub const ISSUES_TOKENS: Need = Need { grant: Grant::IssuesTokens, open: Open::Secrets(open::secrets) };
     pub const VAULT: Need = Need { grant: Grant::Vault, open: Open::Secrets(open::secrets) };
     pub const MESSAGES: Need = Need { grant: Grant::Messages, open: Open::Messages(open::messages) };
+    pub const TAKES_MONEY: Need = Need { grant: Grant::TakesMoney, open: Open::Provider(open::provider) };
     pub const CACHES: Need = Need { grant: Grant::Caches, open: Open::Cache(open::cache) };
     pub const PROBES_STORE: Need = Need { grant: Grant::ProbesStore, open: Open::Store(open::store) };
     pub const PROBES_QUEUES: Need = Need { grant: Grant::ProbesQueues, open: Open::Queue(open::queue) };

@@ -1,18 +1,28 @@
 //! Opens the engine that the configuration names for a port. Each opener is reached only through a `Need`.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bharatmart_adapters as adapters;
+use bharatmart_adapters::dependency::Dependency;
+#[cfg(any(feature = "postgres", feature = "redis", feature = "smtp", feature = "_aws"))]
+use bharatmart_adapters::dependency::Depends;
 use bharatmart_adapters::system::System;
 use bharatmart_chaos::Chaos;
-use bharatmart_core::ports::{Blobs, Cache, Fault, Messages, Queueing, Search, SearchIndex, Secrets, Store};
+use bharatmart_core::ports::{
+    Blobs, Cache, Fault, Messages, PaymentProvider, Queueing, Search, SearchIndex, Secrets, Store,
+};
 use futures_util::future::BoxFuture;
 
 #[cfg(feature = "smtp")]
 use crate::config::SMTP_URL;
-use crate::config::{BlobsKind, CacheKind, Config, Database, MailKind, SecretsKind, SmsKind, WorkerMode};
+use crate::config::{BlobsKind, CacheKind, Config, Database, MailKind, Provider, SecretsKind, SmsKind, WorkerMode};
+use crate::outbox::Telling;
 
 pub(crate) type Opener<T> = for<'a> fn(&'a Opening) -> BoxFuture<'a, Result<T, Fault>>;
+
+/// The store and queue are those the function opened for itself.
+pub(crate) type ProviderOpener =
+    fn(&Opening, Arc<dyn Store>, Option<Arc<dyn Queueing>>) -> Option<Arc<dyn PaymentProvider>>;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Open {
@@ -24,6 +34,7 @@ pub(crate) enum Open {
     Secrets(Opener<Arc<dyn Secrets>>),
     Blobs(Opener<Arc<dyn Blobs>>),
     Messages(Opener<Arc<dyn Messages>>),
+    Provider(ProviderOpener),
     #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::FINDS alone"))]
     Search(Opener<Arc<dyn Search>>),
     #[cfg_attr(not(feature = "search"), allow(dead_code, reason = "named by Need::INDEXES alone"))]
@@ -37,7 +48,10 @@ pub(crate) struct Opening {
     chaos: Option<Chaos>,
     #[cfg(feature = "_aws")]
     sdk: OnceLock<adapters::aws::SdkConfig>,
+    secrets: OnceLock<Arc<dyn Secrets>>,
     blobs: OnceLock<Arc<dyn Blobs>>,
+    /// Of the adapters opened so far.
+    dependencies: Mutex<Vec<Arc<Dependency>>>,
 }
 
 impl Opening {
@@ -47,8 +61,22 @@ impl Opening {
             chaos,
             #[cfg(feature = "_aws")]
             sdk: OnceLock::new(),
+            secrets: OnceLock::new(),
             blobs: OnceLock::new(),
+            dependencies: Mutex::default(),
         }
+    }
+
+    pub fn dependencies(self) -> Vec<Arc<Dependency>> {
+        self.dependencies.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An adapter of something that is reached over a network.
+    #[cfg(any(feature = "postgres", feature = "redis", feature = "smtp", feature = "_aws"))]
+    fn depending<T: Depends>(&self, adapter: T) -> Arc<T> {
+        let mut dependencies = self.dependencies.lock().unwrap_or_else(PoisonError::into_inner);
+        dependencies.push(adapter.dependency().clone());
+        Arc::new(adapter)
     }
 
     /// Each opener hands in its own port's decorator, so that a binary links no other.
@@ -88,10 +116,12 @@ pub(crate) fn store(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Store>, F
             }
             #[cfg(feature = "postgres")]
             Database::Postgres { url, connections } => {
-                Arc::new(adapters::postgres::PostgresStore::connect(url.reveal(), *connections).await?)
+                opening.depending(adapters::postgres::PostgresStore::connect(url.reveal(), *connections).await?)
             }
             #[cfg(feature = "dynamodb")]
-            Database::Dynamodb { table } => Arc::new(adapters::dynamodb::DynamoStore::new(opening.sdk(), table)),
+            Database::Dynamodb { table } => {
+                opening.depending(adapters::dynamodb::DynamoStore::new(opening.sdk(), table))
+            }
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("store"),
         };
@@ -109,10 +139,10 @@ pub(crate) fn queue(opening: &Opening) -> BoxFuture<'_, Result<Option<Arc<dyn Qu
             ),
             #[cfg(feature = "redis")]
             WorkerMode::Redis => {
-                Arc::new(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?)
+                opening.depending(adapters::redis::RedisQueueing::connect(redis_url(opening)?, "bharatmart").await?)
             }
             #[cfg(feature = "sqs")]
-            WorkerMode::Sqs { queue_url_prefix } => Arc::new(adapters::sqs::SqsQueueing::new(
+            WorkerMode::Sqs { queue_url_prefix } => opening.depending(adapters::sqs::SqsQueueing::new(
                 opening.sdk(),
                 adapters::sqs::QueueUrls::new(queue_url_prefix),
             )),
@@ -135,7 +165,7 @@ pub(crate) fn cache(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Cache>, F
             CacheKind::Memory => Arc::new(adapters::memory::MemoryCache::new(Arc::new(System))),
             #[cfg(feature = "redis")]
             CacheKind::Redis => {
-                Arc::new(adapters::redis::RedisCache::connect(redis_url(opening)?, "bharatmart").await?)
+                opening.depending(adapters::redis::RedisCache::connect(redis_url(opening)?, "bharatmart").await?)
             }
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("cache"),
@@ -146,22 +176,26 @@ pub(crate) fn cache(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Cache>, F
 
 pub(crate) fn secrets(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Secrets>, Fault>> {
     Box::pin(async move {
+        if let Some(secrets) = opening.secrets.get() {
+            return Ok(secrets.clone());
+        }
         let environment = adapters::secrets::EnvSecrets::new(opening.config.secret_variables());
         let secrets: Arc<dyn Secrets> = match &opening.config.secrets {
             SecretsKind::Environment => Arc::new(environment),
             #[cfg(feature = "secretsmanager")]
             SecretsKind::SecretsManager { prefix, fall_back } => {
                 let manager = adapters::secrets::SecretsManagerSecrets::new(opening.sdk(), prefix);
+                let manager = opening.depending(manager);
                 if *fall_back {
-                    Arc::new(adapters::secrets::FallbackSecrets::new(Arc::new(manager), environment))
+                    Arc::new(adapters::secrets::FallbackSecrets::new(manager, environment))
                 } else {
-                    Arc::new(manager)
+                    manager
                 }
             }
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("secrets"),
         };
-        Ok(opening.faulty(secrets, Chaos::secrets))
+        Ok(opening.secrets.get_or_init(|| opening.faulty(secrets, Chaos::secrets)).clone())
     })
 }
 
@@ -173,7 +207,7 @@ pub(crate) fn blobs(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Blobs>, F
         let blobs: Arc<dyn Blobs> = match &opening.config.blobs {
             BlobsKind::Files => Arc::new(adapters::blobs::FileBlobs::open(opening.config.data_dir.join("blobs"))?),
             #[cfg(feature = "s3")]
-            BlobsKind::S3 { bucket } => Arc::new(adapters::blobs::S3Blobs::new(opening.sdk(), bucket)),
+            BlobsKind::S3 { bucket } => opening.depending(adapters::blobs::S3Blobs::new(opening.sdk(), bucket)),
             #[allow(unreachable_patterns, reason = "reached in a build without one of the engines")]
             _ => return not_built_in("blobs"),
         };
@@ -192,9 +226,13 @@ pub(crate) fn messages(opening: &Opening) -> BoxFuture<'_, Result<Arc<dyn Messag
                     Some(url) => url.clone(),
                     None => smtp_url(opening).await?,
                 };
-                Arc::new(adapters::messages::SmtpMessages::new(&url, from, Arc::new(System))?)
+                opening.depending(adapters::messages::SmtpMessages::new(&url, from, Arc::new(System))?)
             }
-            #[allow(unreachable_patterns, reason = "reached in a build without SMTP")]
+            #[cfg(feature = "ses")]
+            MailKind::Ses { from } => {
+                opening.depending(adapters::messages::SesMessages::new(opening.sdk(), from, Arc::new(System))?)
+            }
+            #[allow(unreachable_patterns, reason = "reached in a build without SES or SMTP")]
             _ => return not_built_in("messages"),
         };
         let sms: Option<Arc<dyn Messages>> = match settings.sms {
@@ -214,6 +252,18 @@ async fn files(opening: &Opening) -> Result<Arc<dyn Messages>, Fault> {
 async fn smtp_url(opening: &Opening) -> Result<bharatmart_core::ports::Secret, Fault> {
     let url = secrets(opening).await?.secret(SMTP_URL).await?;
     url.ok_or_else(|| Fault::broken("messages", format!("set SMTP_URL, or the secret {SMTP_URL}")))
+}
+
+/// The mock remembers what it did in the shop's store.
+pub(crate) fn provider(
+    opening: &Opening,
+    store: Arc<dyn Store>,
+    queue: Option<Arc<dyn Queueing>>,
+) -> Option<Arc<dyn PaymentProvider>> {
+    let Provider::Mock { failing_per_million } = opening.config.provider else { return None };
+    let (memory, system) = (Arc::new(Telling { store, queue }), Arc::new(System));
+    let mock = adapters::payments::MockProvider::new(memory, system.clone(), system, failing_per_million);
+    Some(opening.faulty(Arc::new(mock) as Arc<dyn PaymentProvider>, Chaos::payments))
 }
 
 #[cfg(feature = "search")]

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bharatmart_adapters::budget;
-use bharatmart_core::Event;
-use bharatmart_core::ports::{Fault, Message, Queueing, Store};
+use bharatmart_core::changes::ClaimKind;
+use bharatmart_core::ports::{CommitError, Commits, Fault, Message, Queueing, Records, Store};
 use bharatmart_core::queues::Queue;
+use bharatmart_core::record::{Document, Kind, Listing, RecordKey};
+use bharatmart_core::{Changes, Event, Tenant};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -102,6 +105,50 @@ pub async fn try_send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &
 fn message(event: &Event) -> Result<Message, Fault> {
     let body = serde_json::to_string(event).map_err(|error| Fault::broken("outbox", error))?;
     Ok(Message { id: event.id.to_string(), body, traceparent: event.traceparent.clone(), delay: event.kind.delay() })
+}
+
+/// A store that sends the events of each commit: for whoever keeps something in the shop's store beside the shop.
+pub(crate) struct Telling {
+    pub store: Arc<dyn Store>,
+    pub queue: Option<Arc<dyn Queueing>>,
+}
+
+#[async_trait]
+impl Commits for Telling {
+    async fn commit(&self, changes: Changes) -> Result<(), CommitError> {
+        let events = changes.events.clone();
+        self.store.commit(changes).await?;
+        if !events.is_empty() {
+            send(self.store.as_ref(), self.queue.as_deref(), &events).await;
+        }
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Records for Telling {
+    async fn record(&self, tenant: &Tenant, kind: &'static Kind, key: &RecordKey) -> Result<Option<Document>, Fault> {
+        self.store.record(tenant, kind, key).await
+    }
+
+    async fn records(
+        &self,
+        tenant: &Tenant,
+        kind: &'static Kind,
+        listing: Listing<'_>,
+        before: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<Document>, Fault> {
+        self.store.records(tenant, kind, listing, before, limit).await
+    }
+
+    async fn counted(&self, tenant: &Tenant, counter: &str) -> Result<u64, Fault> {
+        self.store.counted(tenant, counter).await
+    }
+
+    async fn owner(&self, tenant: &Tenant, claim: ClaimKind, name: &str) -> Result<Option<String>, Fault> {
+        self.store.owner(tenant, claim, name).await
+    }
 }
 
 /// The sweeper's part: events that were committed a while ago and are not sent.

@@ -44,6 +44,11 @@ impl Ctx {
         !body_bytes(self.request.body()).is_empty()
     }
 
+    /// As it came, for what is signed.
+    pub fn body(&self) -> &[u8] {
+        body_bytes(self.request.body())
+    }
+
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Problem> {
         let header = self.request.headers().get(http::header::CONTENT_TYPE);
         let kind = header.and_then(|kind| kind.to_str().ok()).unwrap_or("application/json");

@@ -19,8 +19,20 @@ pub struct Spec {
     pub params: Vec<Param>,
     pub body: Option<SchemaFn>,
     pub answers: Vec<SpecAnswer>,
+    pub if_match: IfMatch,
     /// Problem codes this route answers with, beyond those that any may: (status, code).
     pub problems: Vec<(u16, &'static str)>,
+}
+
+/// Whether the route looks at which version the caller means.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfMatch {
+    #[default]
+    Ignored,
+    /// Honoured when the caller names one.
+    Optional,
+    /// 428 without.
+    Required,
 }
 
 #[derive(Clone, Debug)]
@@ -93,6 +105,17 @@ impl Spec {
     pub fn empty(mut self, status: u16, description: &'static str) -> Self {
         self.answers.push(SpecAnswer { status, description, schema: None });
         self
+    }
+
+    /// Takes `If-Match`, and answers with this problem when another version is there.
+    pub fn if_match(self, status: u16, code: &'static str) -> Self {
+        Spec { if_match: IfMatch::Optional, ..self.problem(status, code) }
+    }
+
+    /// Refuses a change that names no version by `If-Match`.
+    pub fn must_match(self) -> Self {
+        let spec = self.if_match(412, "version_changed").problem(428, "if_match_missing");
+        Spec { if_match: IfMatch::Required, ..spec }
     }
 
     pub fn problem(mut self, status: u16, code: &'static str) -> Self {

@@ -7,5 +7,5 @@ mod guest;
 mod lines;
 mod merge;
 mod quote;
-mod shopping;
+pub mod shopping;
 mod validate;

@@ -4,6 +4,7 @@
 mod audit;
 mod banners;
 mod categories;
+mod deleting;
 mod flags;
 mod products;
 mod wishlist;

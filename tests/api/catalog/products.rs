@@ -11,6 +11,7 @@ on_every_shop!(
     a_product_is_changed_where_the_change_says_so,
     a_change_must_name_the_version_it_is_of,
     of_two_changes_of_one_version_one_is_made,
+    many_who_change_it_at_once_in_whatever_version_all_do,
     variants_are_added_changed_and_taken_away,
     what_comes_in_while_a_variant_goes_is_not_lost,
     a_sku_of_another_product_is_not_taken,
@@ -82,6 +83,17 @@ async fn of_two_changes_of_one_version_one_is_made(shop: &Shop) {
     made.expect(200);
     refused.expect_problem(412, "version_changed");
     assert_eq!(desk.get(&path(&created)).await.expect(200).json()["name"], name);
+}
+
+async fn many_who_change_it_at_once_in_whatever_version_all_do(shop: &Shop) {
+    const MANY: usize = 16;
+    let desk = Desk::open(shop).await;
+    let created = desk.product("Jowar").await;
+    let fields = (0..MANY).map(|n| json!({ "attributes": { "changed": n.to_string() } }));
+    for answer in join_all(fields.map(async |body| desk.patch(&path(&created), &body).await)).await {
+        answer.expect(200);
+    }
+    assert_eq!(desk.get(&path(&created)).await.expect(200).json()["version"], MANY + 1);
 }
 
 async fn variants_are_added_changed_and_taken_away(shop: &Shop) {

@@ -23,6 +23,15 @@ pub async fn edit(shop: &Shop, kind: &'static Kind, key: &RecordKey, change: imp
     shop.store().commit(Changes::new(&Tenant::main()).write(write)).await.unwrap();
 }
 
+/// Puts another record in the place of one, under a key of its own.
+pub async fn replace(shop: &Shop, kind: &'static Kind, old: &RecordKey, mut new: Document) {
+    let version = read(shop, kind, old).await.unwrap()["version"].as_u64().unwrap();
+    new.insert("version".to_owned(), json!(1));
+    let gone = Write::Remove { kind, key: old.clone(), version };
+    let there = Write::Record { row: Row { kind, fields: new }, expect: Expect::New };
+    shop.store().commit(Changes::new(&Tenant::main()).write(gone).write(there)).await.unwrap();
+}
+
 pub fn now(shop: &Shop) -> Timestamp {
     shop.cloud.app().clock.now()
 }

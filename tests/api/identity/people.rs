@@ -236,3 +236,22 @@ impl Answer {
         assert!((1..=most).contains(&wait), "wait {wait} s of {most}");
     }
 }
+
+/// The newest code that was sent to a phone, once it is there and another than `former`.
+pub async fn texted_code(shop: &Shop, phone: &str, former: Option<&str>) -> String {
+    let before = former.map_or(0, |_| 1);
+    awaited("a code is sent", async || {
+        let codes = codes(shop, phone).await;
+        (codes.len() > before).then(|| codes[0].clone())
+    })
+    .await
+}
+
+/// What was mailed to somebody: each subject, with its text.
+pub async fn mails_to(shop: &Shop, email: &str) -> Vec<String> {
+    let told = |message: &Value| {
+        let text = |field: &str| message[field].as_str().unwrap_or_default().to_owned();
+        format!("{}\n{}", text("subject"), text("text"))
+    };
+    messages(shop, email).await.iter().map(told).collect()
+}

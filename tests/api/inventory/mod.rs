@@ -136,7 +136,7 @@ async fn app(shop: &Shop, needs: &'static [bharatmart_runtime::Need]) -> Arc<App
 }
 
 /// What was committed from beside the shop goes out as its sweeper would send it.
-async fn send_events(shop: &Shop) {
+pub async fn send_events(shop: &Shop) {
     outbox::sweep(&app(shop, outbox_sweeper::WORKER.needs).await, Duration::ZERO).await.unwrap();
 }
 

@@ -26,7 +26,7 @@ pub fn spec() -> Spec {
     Spec::new("Takes every line and the coupon out. The cart keeps its id, and its versions go on.")
         .empty(204, "There is nothing in it.")
         .problem(401, "cart_token_invalid")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn empty(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -1,14 +1,14 @@
 //! Bring a guest's cart along at login.
 
-use bharatmart_core::cart::{self, CART, Capped, Cart, CartView, Shelf};
-use bharatmart_runtime::config::CART_KEY;
+use bharatmart_core::cart::{self, Capped, Cart, CartView, Shelf};
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 use futures_util::future::try_join;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::edit::Edit;
+use crate::needs;
 use crate::refused;
 use crate::shelf::shelf;
 use crate::whose::{Whose, without_cookie};
@@ -22,7 +22,7 @@ pub static ROUTE: Route = Route {
     access: Access::user(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::Optional,
-    needs: &[Need::reads(&CART), Need::READS_CATALOG, Need::COMMITS, Need::secret(CART_KEY)],
+    needs: needs::EDITS,
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(merge(ctx)),
@@ -50,7 +50,7 @@ pub fn spec() -> Spec {
     )
     .answer::<MergedView>(200, "The caller's cart.")
     .problem(401, "cart_token_invalid")
-    .problem(409, "cart_version_conflict")
+    .if_match(409, "cart_version_conflict")
     .problem(409, "cart_full")
     .problem(409, "request_in_progress")
     .problem(422, "idempotency_key_reused")

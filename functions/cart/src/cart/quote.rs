@@ -1,14 +1,13 @@
 //! What the cart would cost as an order.
 
-use bharatmart_core::cart::{self, Asked, CART, QuoteView};
+use bharatmart_core::cart::{self, Asked, QuoteView};
 use bharatmart_core::delivery::Destination;
-use bharatmart_core::pricing::COUPON;
-use bharatmart_runtime::config::CART_KEY;
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 use futures_util::future::try_join;
 
 use crate::coupon;
+use crate::needs;
 use crate::shelf::shelf;
 use crate::whose::Whose;
 
@@ -21,13 +20,7 @@ pub static ROUTE: Route = Route {
     access: Access::guest(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: &[
-        Need::reads(&CART),
-        Need::reads(&COUPON),
-        Need::READS_COUNTERS,
-        Need::READS_CATALOG,
-        Need::secret(CART_KEY),
-    ],
+    needs: needs::PRICES,
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(quote(ctx)),

@@ -1,16 +1,16 @@
 //! Look the cart over before an order: what has changed since it was filled.
 
-use bharatmart_core::cart::{self, Asked, CART, Cart, CartProblem, CartView, Shelf};
-use bharatmart_core::pricing::{COUPON, NamedCoupon};
-use bharatmart_runtime::config::CART_KEY;
+use bharatmart_core::cart::{self, Asked, Cart, CartProblem, CartView, Shelf};
+use bharatmart_core::pricing::NamedCoupon;
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 use futures_util::future::try_join;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::coupon;
 use crate::edit::Edit;
+use crate::needs;
 use crate::shelf::shelf;
 
 pub static ROUTE: Route = Route {
@@ -22,14 +22,7 @@ pub static ROUTE: Route = Route {
     access: Access::guest(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: &[
-        Need::reads(&CART),
-        Need::reads(&COUPON),
-        Need::READS_COUNTERS,
-        Need::READS_CATALOG,
-        Need::COMMITS,
-        Need::secret(CART_KEY),
-    ],
+    needs: needs::PRICES_AND_KEEPS,
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(validate(ctx)),
@@ -58,7 +51,7 @@ pub fn spec() -> Spec {
         .body::<ValidateInput>()
         .answer::<ValidationView>(200, "How the cart stands.")
         .problem(401, "cart_token_invalid")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn validate(ctx: &Ctx) -> Result<Reply, Problem> {

@@ -1,16 +1,15 @@
 //! Put a coupon on the cart.
 
-use bharatmart_core::cart::{self, CART, CartView};
-use bharatmart_core::flags::FLAG;
-use bharatmart_core::pricing::{COUPON, CouponCode, Item};
-use bharatmart_runtime::config::CART_KEY;
+use bharatmart_core::cart::{self, CartView};
+use bharatmart_core::pricing::{CouponCode, Item};
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 use futures_util::future::try_join;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::edit::Edit;
+use crate::needs;
 use crate::refused;
 use crate::shelf::shelf;
 
@@ -23,15 +22,7 @@ pub static ROUTE: Route = Route {
     access: Access::guest(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: &[
-        Need::reads(&CART),
-        Need::reads(&COUPON),
-        Need::reads(&FLAG),
-        Need::READS_COUNTERS,
-        Need::READS_CATALOG,
-        Need::COMMITS,
-        Need::secret(CART_KEY),
-    ],
+    needs: needs::PUTS_COUPON_ON,
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(apply(ctx)),
@@ -54,7 +45,7 @@ pub fn spec() -> Spec {
         .problem(409, "coupon_expired")
         .problem(409, "coupon_minimum_not_met")
         .problem(409, "coupon_limit_reached")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn apply(ctx: &Ctx) -> Result<Reply, Problem> {

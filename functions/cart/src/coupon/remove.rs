@@ -1,11 +1,11 @@
 //! Take the coupon off the cart.
 
-use bharatmart_core::cart::{CART, CartView};
-use bharatmart_runtime::config::CART_KEY;
+use bharatmart_core::cart::CartView;
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 
 use crate::edit::{Edit, shown};
+use crate::needs;
 use crate::shelf::shelf;
 
 pub static ROUTE: Route = Route {
@@ -17,7 +17,7 @@ pub static ROUTE: Route = Route {
     access: Access::guest(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: &[Need::reads(&CART), Need::READS_CATALOG, Need::COMMITS, Need::secret(CART_KEY)],
+    needs: needs::EDITS,
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(remove(ctx)),
@@ -27,7 +27,7 @@ pub fn spec() -> Spec {
     Spec::new("Takes the coupon off; where there is none, nothing changes.")
         .answer::<CartView>(200, "The cart as it is now.")
         .problem(401, "cart_token_invalid")
-        .problem(409, "cart_version_conflict")
+        .if_match(409, "cart_version_conflict")
 }
 
 async fn remove(ctx: &Ctx) -> Result<Reply, Problem> {

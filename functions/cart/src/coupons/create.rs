@@ -6,8 +6,6 @@ use bharatmart_core::{Permission, Refusal};
 use bharatmart_runtime::http::{Method, StatusCode};
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use super::scene;
-
 pub static ROUTE: Route = Route {
     name: "coupons-create",
     service: "cart",
@@ -38,7 +36,7 @@ pub fn spec() -> Spec {
 async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
     let coupon = Coupon::parse(ctx.json::<CouponInput>()?, ctx.clock().now()).map_err(Problem::invalid)?;
-    let changes = manage::create(scene(ctx), ctx.user()?.user, &coupon);
+    let changes = manage::create(ctx.hand(), &coupon);
     let reply = Reply::json(StatusCode::CREATED, &CouponView::of(&coupon))?.version(coupon.version);
     let reply = reply.header("Location", format!("/api/v1/admin/coupons/{}", coupon.code));
     match ctx.commit(changes, &reply).await {

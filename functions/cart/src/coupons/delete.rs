@@ -6,8 +6,6 @@ use bharatmart_core::{Permission, Refusal};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use super::scene;
-
 pub static ROUTE: Route = Route {
     name: "coupons-delete",
     service: "cart",
@@ -31,7 +29,7 @@ pub fn spec() -> Spec {
     .path("code", "The coupon's code, in any case.", super::EXAMPLE)
     .empty(204, "It is gone.")
     .problem(404, "not_found")
-    .problem(412, "version_changed")
+    .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -40,9 +38,9 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
     loop {
         let coupon = super::named(ctx).await?;
         ctx.if_match(coupon.version)?;
-        match ctx.commit(manage::remove(scene(ctx), ctx.user()?.user, &coupon), &reply).await {
+        match ctx.commit(manage::remove(ctx.hand(), &coupon), &reply).await {
             Ok(()) => return Ok(reply),
-            Err(CommitError::Refused(Refusal::VersionChanged(_))) => {}
+            Err(CommitError::Refused(Refusal::VersionChanged(_))) => ctx.again().await?,
             Err(error) => return Err(error.into()),
         }
     }

@@ -7,7 +7,6 @@ pub mod list;
 pub mod update;
 
 use bharatmart_core::RecordKey;
-use bharatmart_core::identity::Scene;
 use bharatmart_core::pricing::{Coupon, CouponCode};
 use bharatmart_runtime::{Ctx, Problem};
 
@@ -18,14 +17,4 @@ async fn named(ctx: &Ctx) -> Result<Coupon, Problem> {
     let missing = || Problem::not_found("coupon");
     let code = CouponCode::parse(ctx.path("code")).map_err(|_| missing())?;
     ctx.find(&RecordKey::alone(code)).await?.ok_or_else(missing)
-}
-
-fn scene(ctx: &Ctx) -> Scene<'_> {
-    Scene {
-        tenant: &ctx.tenant,
-        clock: ctx.clock(),
-        ids: ctx.ids(),
-        random: ctx.random(),
-        address: Some(ctx.address()),
-    }
 }

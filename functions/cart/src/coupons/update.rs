@@ -6,8 +6,6 @@ use bharatmart_core::{Permission, Refusal};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use super::scene;
-
 pub static ROUTE: Route = Route {
     name: "coupons-update",
     service: "cart",
@@ -29,8 +27,7 @@ pub fn spec() -> Spec {
         .body::<CouponChangeInput>()
         .answer::<CouponView>(200, "The coupon as it is now.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
-        .problem(428, "if_match_missing")
+        .must_match()
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -40,13 +37,13 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let before = super::named(ctx).await?;
         ctx.must_match(before.version)?;
         let after = before.changed(given.clone()).map_err(Problem::invalid)?;
-        let (after, changes) = manage::change(scene(ctx), ctx.user()?.user, &before, after);
+        let (after, changes) = manage::change(ctx.hand(), &before, after);
         let reply = Reply::ok(&CouponView::of(&after))?.version(after.version);
         let Some(changes) = changes else { return Ok(reply) };
         match ctx.commit(changes, &reply).await {
             Ok(()) => return Ok(reply),
             // Whoever named a version is told in the next round.
-            Err(CommitError::Refused(Refusal::VersionChanged(_))) => {}
+            Err(CommitError::Refused(Refusal::VersionChanged(_))) => ctx.again().await?,
             Err(error) => return Err(error.into()),
         }
     }

@@ -1,12 +1,13 @@
 //! Put something into the cart.
 
-use bharatmart_core::cart::{CART, Cart, CartView, quantity};
+use bharatmart_core::cart::{Cart, CartView, quantity};
 use bharatmart_core::{Check, Sku};
-use bharatmart_runtime::config::CART_KEY;
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
 use serde::Deserialize;
+
+use crate::needs;
 
 pub static ROUTE: Route = Route {
     name: "cart-items-add",
@@ -17,7 +18,7 @@ pub static ROUTE: Route = Route {
     access: Access::guest(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::Optional,
-    needs: &[Need::reads(&CART), Need::READS_CLAIMS, Need::READS_CATALOG, Need::COMMITS, Need::secret(CART_KEY)],
+    needs: needs::PUTS_IN,
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(add(ctx)),
@@ -44,7 +45,7 @@ pub fn spec() -> Spec {
     .problem(409, "quantity_rule")
     .problem(409, "insufficient_stock")
     .problem(409, "cart_full")
-    .problem(409, "cart_version_conflict")
+    .if_match(409, "cart_version_conflict")
     .problem(409, "request_in_progress")
     .problem(422, "idempotency_key_reused")
 }

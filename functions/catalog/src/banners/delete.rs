@@ -5,7 +5,7 @@ use bharatmart_core::catalog::{BANNER, banners};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "banners-delete",
@@ -27,7 +27,7 @@ pub fn spec() -> Spec {
         .path("id", "The banner's id.", super::EXAMPLE)
         .empty(204, "Taken down.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -36,7 +36,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         let banner = super::named(ctx).await?;
         ctx.if_match(banner.version)?;
         let reply = Reply::no_content();
-        if settled(ctx.commit(banners::remove(ctx.hand(), &banner), &reply).await)? {
+        if kept(ctx, ctx.commit(banners::remove(ctx.hand(), &banner), &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -6,7 +6,7 @@ use bharatmart_core::catalog::banners::{self, BannerChangeInput, BannerView};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "banners-update",
@@ -29,7 +29,7 @@ pub fn spec() -> Spec {
         .body::<BannerChangeInput>()
         .answer::<BannerView>(200, "The banner as it is now.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -41,7 +41,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let changed = banners::change(ctx.hand(), &banner, &input).map_err(Problem::invalid)?;
         let Some((next, changes)) = changed else { return super::shown(&banner) };
         let reply = super::shown(&next)?;
-        if settled(ctx.commit(changes, &reply).await)? {
+        if kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -9,7 +9,7 @@ use bharatmart_runtime::http::{Method, StatusCode};
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::refusal;
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "categories-create",
@@ -49,7 +49,7 @@ async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
         let outcome = ctx.commit(made.changes, &reply).await;
         if let Err(CommitError::Refused(Refusal::NameTaken { kind: ClaimKind::CategorySlug, .. })) = outcome {
             nth = if new.slug.is_none() { nth + 1 } else { return Err(slug_taken()) };
-        } else if settled(outcome)? {
+        } else if kept(ctx, outcome).await? {
             ctx.forget_categories();
             return Ok(reply);
         }

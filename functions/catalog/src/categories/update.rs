@@ -7,7 +7,7 @@ use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::{named, refusal};
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "categories-update",
@@ -32,8 +32,7 @@ pub fn spec() -> Spec {
         .problem(404, "not_found")
         .problem(409, "category_cycle")
         .problem(409, "category_too_deep")
-        .problem(412, "version_changed")
-        .problem(428, "if_match_missing")
+        .must_match()
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -49,7 +48,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let next = changed.as_ref().map_or(category, |changed| &changed.category);
         let reply = Reply::ok(&CategoryView::of(next, count))?.version(next.version);
         let Some(changed) = changed else { return Ok(reply) };
-        if settled(ctx.commit(changed.changes, &reply).await)? {
+        if kept(ctx, ctx.commit(changed.changes, &reply).await).await? {
             ctx.forget_categories();
             return Ok(reply);
         }

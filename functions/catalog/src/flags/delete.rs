@@ -6,7 +6,7 @@ use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::named;
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "flags-delete",
@@ -28,7 +28,7 @@ pub fn spec() -> Spec {
         .path("name", "The flag's name.", super::EXAMPLE)
         .empty(204, "Deleted.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -37,7 +37,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         let flag = named(ctx).await?.1.ok_or_else(|| Problem::not_found("flag"))?;
         ctx.if_match(flag.version)?;
         let reply = Reply::no_content();
-        if settled(ctx.commit(flags::remove(ctx.hand(), &flag), &reply).await)? {
+        if kept(ctx, ctx.commit(flags::remove(ctx.hand(), &flag), &reply).await).await? {
             ctx.forget_flags();
             return Ok(reply);
         }

@@ -6,7 +6,7 @@ use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::named;
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "flags-set",
@@ -28,7 +28,7 @@ pub fn spec() -> Spec {
         .path("name", "The flag's name.", super::EXAMPLE)
         .body::<FlagInput>()
         .answer::<FlagView>(200, "The flag as it is now.")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn set(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -40,7 +40,7 @@ async fn set(ctx: &Ctx) -> Result<Reply, Problem> {
         let (flag, changes) = flags::set(ctx.hand(), &name, known.as_ref(), setting.clone());
         let reply = Reply::ok(&FlagView::from(&flag))?.version(flag.version);
         let Some(changes) = changes else { return Ok(reply) };
-        if settled(ctx.commit(changes, &reply).await)? {
+        if kept(ctx, ctx.commit(changes, &reply).await).await? {
             ctx.forget_flags();
             return Ok(reply);
         }

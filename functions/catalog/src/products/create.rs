@@ -46,6 +46,7 @@ async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
         match ctx.commit(created.changes, &reply).await.map_err(|error| refused(error, &input)) {
             Ok(()) => return Ok(reply),
             Err(Ok(CreateRefused::CategoryChanged)) => {
+                ctx.again().await?;
                 let known = ctx.categories_anew().await?;
                 let now = known.iter().find(|known| known.slug == input.category);
                 category = now.cloned().ok_or_else(unknown_category)?;

@@ -6,7 +6,7 @@ use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::managed;
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "products-delete",
@@ -28,7 +28,7 @@ pub fn spec() -> Spec {
         .path("id", "The product's id or slug.", super::EXAMPLE)
         .empty(204, "Deleted.")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -37,7 +37,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         let product = managed::named(ctx).await?.product;
         ctx.if_match(product.version)?;
         let reply = Reply::no_content();
-        if settled(ctx.commit(catalog::delete(ctx.hand(), &product), &reply).await)? {
+        if kept(ctx, ctx.commit(catalog::delete(ctx.hand(), &product), &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -38,8 +38,7 @@ pub fn spec() -> Spec {
     .problem(404, "not_found")
     .problem(409, "sku_taken")
     .problem(409, "variant_has_stock")
-    .problem(412, "version_changed")
-    .problem(428, "if_match_missing")
+    .must_match()
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -56,6 +55,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
             Ok(()) => return Ok(reply),
             Err(error) => clash(error, &change)?,
         }
+        ctx.again().await?;
     }
 }
 

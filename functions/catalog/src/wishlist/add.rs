@@ -1,12 +1,12 @@
 //! Put a product on one's wishlist.
 
-use bharatmart_core::catalog::{MAX_WISHES, ProductRef, Status, WISH, Wish};
-use bharatmart_core::{Changes, Expect};
+use bharatmart_core::catalog::{MAX_WISHES, ProductRef, Status, WISH, WISHLIST, Wish, Wishlist};
+use bharatmart_core::{Changes, Expect, RecordKey};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
 use super::{named, wishes};
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "wishlist-add",
@@ -17,7 +17,7 @@ pub static ROUTE: Route = Route {
     access: Access::user(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: &[Need::reads(&WISH), Need::READS_CATALOG, Need::COMMITS],
+    needs: &[Need::reads(&WISH), Need::reads(&WISHLIST), Need::READS_CATALOG, Need::COMMITS],
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(add(ctx)),
@@ -33,26 +33,30 @@ pub fn spec() -> Spec {
 
 async fn add(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
-    let (user_id, product_id, key) = named(ctx)?;
+    let (user_id, product_id, _) = named(ctx)?;
     let sold = ctx.catalog()?.product(&ctx.tenant, &ProductRef::Id(product_id)).await?;
     if sold.is_none_or(|stocked| stocked.product.status != Status::Active) {
         return Err(Problem::not_found("product"));
     }
     let reply = Reply::no_content();
-    if ctx.find::<Wish>(&key).await?.is_some() {
-        return Ok(reply);
+    loop {
+        // Before the wishes: what others add after this is told by its version.
+        let before: Option<Wishlist> = ctx.find(&RecordKey::alone(user_id)).await?;
+        let wishes = wishes(ctx, user_id).await?;
+        if wishes.iter().any(|wish| wish.product_id == product_id) {
+            return Ok(reply);
+        }
+        if wishes.len() >= MAX_WISHES {
+            return Err(full());
+        }
+        let now = ctx.clock().now();
+        let wish = Wish { user_id, product_id, version: 1, added_at: now };
+        let (list, expect) = Wishlist::added(before.as_ref(), user_id, now);
+        let changes = Changes::new(&ctx.tenant).put(&wish, Expect::New).put(&list, expect);
+        if kept(ctx, ctx.commit(changes, &reply).await).await? {
+            return Ok(reply);
+        }
     }
-    if wishes(ctx, user_id).await?.len() >= MAX_WISHES {
-        return Err(full());
-    }
-    let wish = Wish { user_id, product_id, version: 1, added_at: ctx.clock().now() };
-    let added = settled(ctx.commit(Changes::new(&ctx.tenant).put(&wish, Expect::New), &reply).await)?;
-    // Others may have been put there at the same moment: whoever sees too many takes his own away.
-    if added && wishes(ctx, user_id).await?.len() > MAX_WISHES {
-        settled(ctx.note(Changes::new(&ctx.tenant).remove(&wish)).await)?;
-        return Err(full());
-    }
-    Ok(reply)
 }
 
 fn full() -> Problem {

@@ -12,10 +12,10 @@ use bharatmart_runtime::{Ctx, Problem};
 
 const EXAMPLE: &str = "prd_0199a3b1c2d37e4f8a5b6c7d8e9f0a1b";
 
-/// One more than there may be, if there is one.
+/// All of them: there are not more.
 async fn wishes(ctx: &Ctx, user: UserId) -> Result<Vec<Wish>, Fault> {
     let of_user = user.to_string();
-    ctx.list(Listing::Within(&of_user), None, MAX_WISHES + 1).await
+    ctx.list(Listing::Within(&of_user), None, MAX_WISHES).await
 }
 
 /// Whose wish it is for the product named in the path.

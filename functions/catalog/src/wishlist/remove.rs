@@ -5,7 +5,7 @@ use bharatmart_core::catalog::{WISH, Wish};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use crate::refused::settled;
+use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
     name: "wishlist-remove",
@@ -34,7 +34,7 @@ async fn remove(ctx: &Ctx) -> Result<Reply, Problem> {
     let (_, _, key) = super::named(ctx)?;
     let reply = Reply::no_content();
     while let Some(wish) = ctx.find::<Wish>(&key).await? {
-        if settled(ctx.commit(Changes::new(&ctx.tenant).remove(&wish), &reply).await)? {
+        if kept(ctx, ctx.commit(Changes::new(&ctx.tenant).remove(&wish), &reply).await).await? {
             break;
         }
     }

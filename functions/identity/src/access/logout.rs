@@ -56,7 +56,7 @@ async fn logout(ctx: &Ctx) -> Result<Reply, Problem> {
 async fn all(ctx: &Ctx, reply: &Reply) -> Result<bool, Problem> {
     let (user, _) = accounts::caller(ctx).await?;
     let (_, changes) = AccountChange::of(scene(ctx), &user).end_sessions().done();
-    refused::settled(ctx.commit(changes, reply).await)
+    refused::kept(ctx, ctx.commit(changes, reply).await).await
 }
 
 /// An outside issuer's session is not ours to end.
@@ -67,5 +67,5 @@ async fn this(ctx: &Ctx, caller: &Caller, reply: &Reply) -> Result<bool, Problem
     let Some(session) = session.filter(|session| !session.has_ended(scene.now())) else { return Ok(true) };
     let entry = scene.audit(Action::Logout, Actor::User(caller.user), caller.user).detail("session", id.to_string());
     let changes = session.revoked(scene.now()).put(scene.changes()).put(&entry, Expect::New);
-    refused::settled(ctx.commit(changes, reply).await)
+    refused::kept(ctx, ctx.commit(changes, reply).await).await
 }

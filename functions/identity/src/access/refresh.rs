@@ -63,7 +63,7 @@ async fn refresh(ctx: &Ctx) -> Result<Reply, Problem> {
         let token = match judge(&session, &presented, &keys, ctx.clock().now()) {
             Verdict::Rotate { session, token } => {
                 let seen = Session { address: Some(ctx.address().to_owned()), ..session };
-                if !refused::settled(ctx.note(seen.put(scene(ctx).changes())).await)? {
+                if !refused::kept(ctx, ctx.note(seen.put(scene(ctx).changes())).await).await? {
                     continue;
                 }
                 token
@@ -120,5 +120,5 @@ async fn end(ctx: &Ctx, session: &Session) -> Result<bool, Problem> {
     let entry = scene.audit(Action::RefreshReused, Actor::Guest, user_id).detail("session", session.id.to_string());
     let notice = Notice::SessionEnded { user_id }.event(scene.tenant, scene.clock, scene.ids);
     let changes = session.revoked(scene.now()).put(scene.changes()).put(&entry, Expect::New).event(notice);
-    refused::settled(ctx.note(changes).await)
+    refused::kept(ctx, ctx.note(changes).await).await
 }

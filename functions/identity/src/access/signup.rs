@@ -51,7 +51,7 @@ async fn signup(ctx: &Ctx) -> Result<Reply, Problem> {
         let pending = pending(ctx, &input).await?;
         let entered = sign_up(scene(ctx), &input, hash.clone(), pending, device(ctx, input.device_name.clone()));
         let (reply, changes) = tokens::entered(ctx, StatusCode::CREATED, entered).await?;
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

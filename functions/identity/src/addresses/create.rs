@@ -43,7 +43,7 @@ async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
         let reply = Reply::json(StatusCode::CREATED, &AddressView::of(&booked.address, &booked.user))?;
         let place = format!("/api/v1/users/me/addresses/{}", booked.address.id);
         let reply = reply.version(booked.address.version).header("Location", place);
-        if refused::settled(ctx.commit(booked.changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(booked.changes, &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -32,7 +32,7 @@ pub fn spec() -> Spec {
         .empty(204, "Deleted.")
         .problem(401, "session_revoked")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -44,7 +44,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         let all: Vec<Address> = ctx.list(Listing::Within(&of_user), None, MAX_ADDRESSES as usize).await?;
         let changes = addresses::remove(scene(ctx), &user, &address, &all);
         let reply = Reply::no_content();
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

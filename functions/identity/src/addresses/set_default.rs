@@ -41,7 +41,7 @@ async fn set_default(ctx: &Ctx) -> Result<Reply, Problem> {
             return super::shown(&address, &user);
         };
         let reply = super::shown(&booked.address, &booked.user)?;
-        if refused::settled(ctx.commit(booked.changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(booked.changes, &reply).await).await? {
             return Ok(reply);
         }
     }

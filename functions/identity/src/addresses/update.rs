@@ -32,7 +32,7 @@ pub fn spec() -> Spec {
         .answer::<AddressView>(200, "The address as it is now.")
         .problem(401, "session_revoked")
         .problem(404, "not_found")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -43,7 +43,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         ctx.if_match(address.version)?;
         let booked = addresses::change(scene(ctx), &user, &address, &place);
         let reply = super::shown(&booked.address, &booked.user)?;
-        if refused::settled(ctx.commit(booked.changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(booked.changes, &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -57,6 +57,7 @@ pub fn spec() -> Spec {
     .problem(403, "password_required")
     .problem(403, "login_required")
     .problem(409, "is_admin")
+    .if_match(412, "version_changed")
     .problem(429, "account_locked")
 }
 
@@ -71,7 +72,7 @@ async fn delete(ctx: &Ctx) -> Result<Reply, Problem> {
         let pending = mine::pending_email(ctx, &user).await?;
         let changes = erase(scene(ctx), &user, &addresses, pending.as_ref()).map_err(|IsAdmin| is_admin())?;
         let reply = tokens::clear_cookie(ctx, Reply::no_content());
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
         (user, _) = accounts::caller(ctx).await?;

@@ -45,7 +45,7 @@ pub fn spec() -> Spec {
     .problem(401, "session_revoked")
     .problem(403, "login_required")
     .problem(409, "last_way_in")
-    .problem(412, "version_changed")
+    .if_match(412, "version_changed")
     .problem(429, "rate_limited")
 }
 
@@ -65,7 +65,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let updated = profile::update(scene(ctx), &user, &change, pending.as_ref()).map_err(last_way_in)?;
         let reply = Reply::ok(&UserView::of(&updated.user))?.version(updated.user.version);
         let Some(changes) = updated.changes else { return Ok(reply) };
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

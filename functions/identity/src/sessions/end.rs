@@ -44,7 +44,7 @@ async fn end(ctx: &Ctx) -> Result<Reply, Problem> {
         let entry = scene(ctx).audit(Action::SessionRevoked, Actor::User(user.id), user.id);
         let changes = scene(ctx).told(&entry.detail("session", session.id.to_string()));
         let reply = Reply::no_content();
-        if refused::settled(ctx.commit(session.revoked(now).put(changes), &reply).await)? {
+        if refused::kept(ctx, ctx.commit(session.revoked(now).put(changes), &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -34,7 +34,7 @@ pub fn spec() -> Spec {
         .problem(409, "own_account")
         .problem(409, "user_deleted")
         .problem(409, "role_from_issuer")
-        .problem(412, "version_changed")
+        .if_match(412, "version_changed")
 }
 
 async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -45,7 +45,7 @@ async fn update(ctx: &Ctx) -> Result<Reply, Problem> {
         let (user, changes) = admin::change(scene(ctx), ctx.user()?.user, &user, change).map_err(refusal)?;
         let reply = Reply::ok(&UserView::for_admin(&user))?.version(user.version);
         let Some(changes) = changes else { return Ok(reply) };
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

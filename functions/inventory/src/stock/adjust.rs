@@ -6,7 +6,7 @@ use bharatmart_core::identity::Actor;
 use bharatmart_core::inventory::{
     AdjustRefused, Adjustment, AdjustmentInput, MAX_LOCATIONS, StockByPlaceView, Warehouse,
 };
-use bharatmart_core::ports::{CommitError, Fault};
+use bharatmart_core::ports::CommitError;
 use bharatmart_core::queues;
 use bharatmart_runtime::http::{Method, StatusCode};
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
@@ -41,16 +41,13 @@ pub fn spec() -> Spec {
     .problem(422, "idempotency_key_reused")
 }
 
-/// As often as it is looked at again while there is enough.
-const TRIES: usize = 8;
-
 async fn adjust(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
     let adjustment = Adjustment::parse(ctx.json::<AdjustmentInput>()?).map_err(Problem::invalid)?;
     let (sku, product) = super::named(ctx).await?;
     let who = Actor::User(ctx.user()?.user);
     let warehouse = Warehouse { tenant: &ctx.tenant, who, clock: ctx.clock(), ids: ctx.ids() };
-    for _ in 0..TRIES {
+    loop {
         let levels = super::levels(&super::stocked(ctx, product).await?, &sku);
         adjustment.allowed(&levels).map_err(|refused| refusal(refused, &adjustment))?;
         let adjusted = warehouse.adjust(product, &sku, &levels, &adjustment, ctx.address());
@@ -58,11 +55,10 @@ async fn adjust(ctx: &Ctx) -> Result<Reply, Problem> {
         match ctx.commit(adjusted.changes, &reply).await {
             Ok(()) => return Ok(reply),
             // Sold, or first stocked there, since it was looked at.
-            Err(CommitError::Refused(Refusal::InsufficientStock(_) | Refusal::Exists(_))) => {}
+            Err(CommitError::Refused(Refusal::InsufficientStock(_) | Refusal::Exists(_))) => ctx.again().await?,
             Err(error) => return Err(error.into()),
         }
     }
-    Err(Fault::busy("store", "the stock moved as often as it was looked at").into())
 }
 
 fn refusal(refused: AdjustRefused, adjustment: &Adjustment) -> Problem {

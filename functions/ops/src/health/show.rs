@@ -1,7 +1,7 @@
 //! The whole picture for a person: version, dependencies, and how fresh the search index is.
 
 use bharatmart_runtime::http::Method;
-use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
+use bharatmart_runtime::{Access, Ctx, DependencyState, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -33,7 +33,24 @@ struct Health {
     status: &'static str,
     version: &'static str,
     dependencies: Vec<Dependency>,
+    /// Of what this process reaches over a network: whether it is asked.
+    breakers: Vec<Breaker>,
     search: Option<Snapshot>,
+}
+
+#[derive(Serialize, JsonSchema)]
+struct Breaker {
+    dependency: String,
+    /// `closed` while it is asked, `open` while it is left alone because it was away, `half_open` while one call tries.
+    state: &'static str,
+    /// Calls that were repeated, since the process began.
+    retries: u64,
+}
+
+impl From<DependencyState> for Breaker {
+    fn from(of: DependencyState) -> Self {
+        Breaker { dependency: of.name, state: of.breaker.name(), retries: of.retries }
+    }
 }
 
 #[derive(Serialize, JsonSchema)]
@@ -50,6 +67,7 @@ async fn show(ctx: &Ctx) -> Result<Reply, Problem> {
         status,
         version: env!("CARGO_PKG_VERSION"),
         dependencies: probed.iter().map(Dependency::from).collect(),
+        breakers: ctx.app.dependencies().into_iter().map(Breaker::from).collect(),
         search: snapshot
             .map(|found| Snapshot { documents: found.documents, published_at: found.published_at.to_string() }),
     };

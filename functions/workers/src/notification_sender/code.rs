@@ -1,12 +1,12 @@
 //! The code a message carries: made once for its event, and the newest of its kind or none at all.
 
 use bharatmart_core::identity::code::{self, Issued, Wanted};
-use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, address_sends_counter};
+use bharatmart_core::identity::lock::{SENDS, SENDS_WINDOW, address_sends_counter, otp_sends_counter};
 use bharatmart_core::identity::{Code, Derived, Purpose};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::{Changes, Event, Refusal, UserId};
-use bharatmart_runtime::WorkCtx;
 use bharatmart_runtime::config::CODE_KEY;
+use bharatmart_runtime::{Backoff, WorkCtx};
 
 use super::{WORKER, mark};
 
@@ -29,7 +29,7 @@ pub async fn secret(
     let issue = |key: &[u8], older: Option<&Code>| -> Issued {
         code::make(&wanted, older, event.time, &Derived::new(key, event.id))
     };
-    let (mut counted, mut made_before) = (false, false);
+    let (mut counted, mut made_before, mut pauses) = (false, false, Backoff::default());
     loop {
         let present: Option<Code> = ctx.find(&event.tenant, &purpose.key(what)).await?;
         if present.as_ref().is_some_and(|code| code.created_at > event.time) {
@@ -58,22 +58,27 @@ pub async fn secret(
             Ok(()) => return Ok(Some(issued.secret)),
             Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => made_before = true,
             // Another was made, or a try was counted, in between.
-            Err(CommitError::Refused(Refusal::VersionChanged(_) | Refusal::Exists(_))) => {}
+            Err(CommitError::Refused(Refusal::VersionChanged(_) | Refusal::Exists(_))) if pauses.pause().await => {}
+            Err(CommitError::Refused(refusal @ (Refusal::VersionChanged(_) | Refusal::Exists(_)))) => {
+                return Err(Fault::busy(WORKER.name, refusal));
+            }
             Err(CommitError::Refused(refusal)) => return Err(Fault::broken(WORKER.name, refusal)),
             Err(CommitError::Fault(fault)) => return Err(fault),
         }
     }
 }
 
-/// Codes to a phone were counted where they were asked for. Looked at before the code is made: else asking would spoil
-/// the link its owner was sent last.
+/// Codes to log in by were counted where they were asked for; those of orders count with them, for a phone is one.
+/// Looked at before the code is made: else asking would spoil the one its owner was sent last.
 async fn may_be_sent(ctx: &WorkCtx, event: &Event, purpose: Purpose, target: &str) -> Result<bool, Fault> {
-    if purpose == Purpose::PhoneLogin {
-        return Ok(true);
+    let (counter, most) = match purpose {
+        Purpose::PhoneLogin => return Ok(true),
+        Purpose::CashOnDelivery => (otp_sends_counter(target), u64::from(ctx.config().limits.codes_per_phone)),
+        _ => (address_sends_counter(target), SENDS),
+    };
+    let sent = ctx.count(&event.tenant, &counter, 1, SENDS_WINDOW).await?;
+    if sent.value > most {
+        tracing::info!(event = %event.id, purpose = purpose.name(), "an address or phone was sent enough for now");
     }
-    let sent = ctx.count(&event.tenant, &address_sends_counter(target), 1, SENDS_WINDOW).await?;
-    if sent.value > SENDS {
-        tracing::info!(event = %event.id, "an address was sent enough links for now");
-    }
-    Ok(sent.value <= SENDS)
+    Ok(sent.value <= most)
 }

@@ -7,8 +7,8 @@
 //! crash sends the very same secret without its having been kept. When it comes back and the code was used, replaced or
 //! has expired, there is nothing left to send.
 //!
-//! Anybody can have the shop write to any address, so that links are counted by address; past the limit none is made,
-//! and the one that was sent before stays good.
+//! Anybody can have the shop write to any address, so that links are counted by address, and codes for orders by phone;
+//! past the limit none is made, and the one that was sent before stays good.
 
 mod code;
 mod people;
@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use bharatmart_core::changes::Applied;
 use bharatmart_core::identity::{CODE, PENDING_EMAIL, Purpose, USER, User};
+use bharatmart_core::notice::OrderNotice;
 use bharatmart_core::ports::{Channel, CommitError, Fault, Letter};
 use bharatmart_core::queues;
 use bharatmart_core::{Changes, Event, Notice, Refusal, UserId};
@@ -92,6 +93,10 @@ async fn letter(ctx: &WorkCtx, event: &Event, notice: Notice) -> Result<Option<L
             let secret = code::secret(ctx, event, Purpose::PhoneLogin, &phone, None, &phone).await?;
             secret.map(|code| (Channel::Sms, phone, words::otp(&code)))
         }
+        Notice::CodCode { user_id, order_id, number, phone } => {
+            let digits = code::secret(ctx, event, Purpose::CashOnDelivery, &order_id, Some(user_id), &phone).await?;
+            digits.map(|digits| (Channel::Sms, phone, words::cod_code(&digits, &number)))
+        }
         Notice::VerifyEmail { user_id, email } => match people::user(ctx, tenant, user_id).await? {
             Some(user) if people::is_to_prove(&user, &email) => {
                 let what = user_id.to_string();
@@ -119,14 +124,10 @@ async fn letter(ctx: &WorkCtx, event: &Event, notice: Notice) -> Result<Option<L
             let words = words::low_stock(&sku, &product, available);
             Some((Channel::Email, ctx.config().admin_email.clone(), words))
         }
+        Notice::Order(notice) => of_order(ctx, event, &notice).await?,
     };
-    Ok(found.map(|(channel, to, Words { subject, text })| Letter {
-        id: event.id.to_string(),
-        channel,
-        to,
-        subject: subject.to_owned(),
-        text,
-    }))
+    let id = event.id.to_string();
+    Ok(found.map(|(channel, to, Words { subject, text, html })| Letter { id, channel, to, subject, text, html }))
 }
 
 type Addressed = (Channel, String, Words);
@@ -136,4 +137,19 @@ async fn news(ctx: &WorkCtx, event: &Event, user: UserId, words: Words) -> Resul
     let user = people::user(ctx, &event.tenant, user).await?;
     let email = user.filter(|user: &User| user.email_verified).and_then(|user| user.email);
     Ok(email.map(|email| (Channel::Email, email, words)))
+}
+
+/// To whoever ordered: by mail, else to the phone; to neither before it is proved.
+async fn of_order(ctx: &WorkCtx, event: &Event, notice: &OrderNotice) -> Result<Option<Addressed>, Fault> {
+    let Some(user) = people::user(ctx, &event.tenant, notice.user_id).await? else { return Ok(None) };
+    let email = user.email.filter(|_| user.email_verified);
+    let phone = user.phone.filter(|_| user.phone_verified);
+    Ok(match (email, phone) {
+        (Some(email), _) => Some((Channel::Email, email, words::order::mail(&ctx.config().public_url, notice))),
+        (None, Some(phone)) => Some((Channel::Sms, phone, words::order::sms(notice))),
+        (None, None) => {
+            tracing::info!(event = %event.id, order = notice.order.id, "who ordered has proved no address and no phone");
+            None
+        }
+    })
 }

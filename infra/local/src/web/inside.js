@@ -29,6 +29,7 @@ const letter = (message) => {
   const td = cell(message.subject);
   const text = document.createElement('pre');
   text.textContent = message.text;
+  if (message.html) td.append(' ', link('as a page', `/_local/mail/${message.id}.html`));
   td.append(text);
   return td;
 };

@@ -31,6 +31,9 @@ pub async fn answer(app: &App, parts: &Parts) -> Option<Answer> {
         "api/search" if read => Some(told(search(app).await)),
         "api/mail" if read => Some(told(within(mail::list(app, parts.uri.query())).await)),
         _ if read => match path.strip_prefix("mail/") {
+            Some(id) if id.ends_with(".html") => {
+                Some(page::mail(within(mail::html(app, id.trim_end_matches(".html"))).await?))
+            }
             Some(id) => Some(page::answer(StatusCode::OK, page::kind_of("txt"), within(mail::text(app, id)).await?)),
             None => page::shared(path),
         },

@@ -1,5 +1,5 @@
 //! What customers were written, where messages are kept as blobs: as JSON for the page and for tests, and one by one as
-//! text.
+//! text or as the page it is.
 
 use bharatmart_adapters::messages::{Kept, Looked, kept};
 use bharatmart_core::ports::Fault;
@@ -26,6 +26,12 @@ pub async fn text(app: &App, id: &str) -> Option<String> {
     Some(format!("To: {to}\nSubject: {subject}\nDate: {at}\n\n{text}\n"))
 }
 
+/// One as it looks to who reads mail as pages; `None` when it is text alone.
+pub async fn html(app: &App, id: &str) -> Option<String> {
+    let messages = kept(app.ports().blobs?.as_ref(), Looked::Id(id), 1).await.ok()?;
+    messages.into_iter().find(|kept| kept.id == id)?.html
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -45,7 +51,10 @@ mod tests {
         let messages = BlobMessages::new(app.ports().blobs.unwrap().clone(), Arc::new(System));
         for (id, to) in [("evt_1", "asha+shop@example.in"), ("evt_2", "+919876543210"), ("evt_3", "ravi@example.in")] {
             let (to, subject, text) = (to.to_owned(), "News".to_owned(), "Of <b>the</b> shop".to_owned());
-            messages.send(&Letter { id: id.to_owned(), channel: Channel::Email, to, subject, text }).await.unwrap();
+            messages
+                .send(&Letter { id: id.to_owned(), channel: Channel::Email, to, subject, text, html: None })
+                .await
+                .unwrap();
         }
         app
     }
@@ -71,6 +80,24 @@ mod tests {
         let first = &list(&app, None).await.unwrap()[0];
         assert_eq!((&first["channel"], &first["subject"]), (&json!("email"), &json!("News")));
         assert!(first["at"].as_str().unwrap().ends_with('Z'));
+    }
+
+    #[tokio::test]
+    async fn a_message_that_is_a_page_is_shown_as_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = shop(folder.path()).await;
+        let messages = BlobMessages::new(app.ports().blobs.unwrap().clone(), Arc::new(System));
+        let page = Letter {
+            id: "evt_4".to_owned(),
+            channel: Channel::Email,
+            to: "asha@example.in".to_owned(),
+            subject: "News".to_owned(),
+            text: "Of the shop".to_owned(),
+            html: Some("<p>Of the shop</p>".to_owned()),
+        };
+        messages.send(&page).await.unwrap();
+        assert_eq!(html(&app, "evt_4").await, page.html);
+        assert_eq!((html(&app, "evt_3").await, html(&app, "evt_5").await), (None, None));
     }
 
     #[tokio::test]

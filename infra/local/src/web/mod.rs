@@ -50,7 +50,7 @@ impl Web {
             return media::answer(app, parts, key).await;
         }
         match path {
-            "/metrics" => Some(page::text(&self.metrics.as_ref()?.text())),
+            "/metrics" => Some(page::text(&self.metrics.as_ref()?.text(&app.dependencies()))),
             "/docs/api" | "/docs/api/" | "/docs/openapi.json" => api_docs::answer(&self.frontend, path).await,
             _ if path.starts_with("/docs/api/") => api_docs::answer(&self.frontend, path).await,
             _ if path.starts_with("/_local") => None,

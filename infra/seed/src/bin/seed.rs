@@ -41,7 +41,7 @@ async fn seed() -> Result<String, Box<dyn std::error::Error>> {
     let seeded = bharatmart_seed::seed(store.as_ref(), blobs.as_ref(), &Tenant::main(), clock, ids).await?;
     let sent = outbox::sweep(&app, Duration::ZERO).await?;
     Ok(format!(
-        "Added {} categories, {} products and {} pictures; sent {sent} events to the search index.",
-        seeded.categories, seeded.products, seeded.pictures
+        "Added {} categories, {} products, {} pictures, {} banners and {} coupons; sent {sent} events.",
+        seeded.categories, seeded.products, seeded.pictures, seeded.banners, seeded.coupons
     ))
 }

@@ -1,5 +1,6 @@
 //! One call to a service: each attempt with a limit, tried again while the caller has time. A throttled or conflicting
 //! call applied nothing; a lost one may have been applied, so a caller whose call cannot be repeated says so by `once`.
+//! What is lost or throttled is repeated as far as the dependency allows; a conflict is of few callers, and passes.
 
 use std::error::Error;
 use std::future::Future;
@@ -13,6 +14,7 @@ use bharatmart_core::ports::Fault;
 
 use crate::budget;
 use crate::clash::Backoff;
+use crate::dependency::{Dependency, NoAnswer};
 
 /// How a call ended when it did not succeed.
 #[derive(Debug)]
@@ -43,6 +45,10 @@ const LEAST: Duration = Duration::from_millis(300);
 const CLASHES: &[&str] = &[
     "ConditionalRequestConflict",
     "OperationAborted",
+    "TransactionConflictException",
+    "TransactionInProgressException",
+];
+const THROTTLES: &[&str] = &[
     "OverLimit",
     "ProvisionedThroughputExceededException",
     "RequestLimitExceeded",
@@ -50,57 +56,63 @@ const CLASHES: &[&str] = &[
     "SlowDown",
     "Throttling",
     "ThrottlingException",
-    "TransactionConflictException",
-    "TransactionInProgressException",
+    "TooManyRequestsException",
 ];
 
+/// Why nothing was applied, though it may be in a moment.
+pub(crate) enum Hindrance {
+    /// Others want the same.
+    Clash(String),
+    /// There are too many calls.
+    Throttled(String),
+}
+
 /// For a call that may be repeated after it was lost.
-pub(crate) async fn call<T, E, F>(port: &'static str, attempt: impl Fn() -> F) -> Result<T, Failed<E>>
+pub(crate) async fn call<T, E, F>(dependency: &Dependency, attempt: impl Fn() -> F) -> Result<T, Failed<E>>
 where
     F: Future<Output = Answer<T, E>>,
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    run(port, REPEATS, |_| None, attempt).await
+    run(dependency, REPEATS, |_| None, attempt).await
 }
 
-/// For a call whose error may be a clash that only the adapter can read: it answers the cause then.
+/// For a call whose error may be a hindrance that only the adapter can read: it tells which then.
 #[cfg(feature = "dynamodb")]
 pub(crate) async fn call_clashing<T, E, F>(
-    port: &'static str,
-    clash: impl Fn(&E) -> Option<String>,
+    dependency: &Dependency,
+    hindrance: impl Fn(&E) -> Option<Hindrance>,
     attempt: impl Fn() -> F,
 ) -> Result<T, Failed<E>>
 where
     F: Future<Output = Answer<T, E>>,
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    run(port, REPEATS, clash, attempt).await
+    run(dependency, REPEATS, hindrance, attempt).await
 }
 
 /// For a call that must not be repeated after it was lost.
 #[cfg(feature = "s3")]
-pub(crate) async fn once<T, E, F>(port: &'static str, attempt: impl Fn() -> F) -> Result<T, Failed<E>>
+pub(crate) async fn once<T, E, F>(dependency: &Dependency, attempt: impl Fn() -> F) -> Result<T, Failed<E>>
 where
     F: Future<Output = Answer<T, E>>,
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
-    run(port, 0, |_| None, attempt).await
+    run(dependency, 0, |_| None, attempt).await
 }
 
 /// What an error means for the next attempt.
 enum Trouble<E> {
     Told(E, u16),
-    /// Not applied; may pass in a moment.
-    Clash(String),
+    Hindered(Hindrance),
     /// Nobody knows whether it was applied.
-    Lost(String),
+    Lost(Fault),
     Broken(String),
 }
 
 async fn run<T, E, F>(
-    port: &'static str,
+    dependency: &Dependency,
     mut repeats: u32,
-    clash: impl Fn(&E) -> Option<String>,
+    hindrance: impl Fn(&E) -> Option<Hindrance>,
     attempt: impl Fn() -> F,
 ) -> Result<T, Failed<E>>
 where
@@ -111,34 +123,47 @@ where
     loop {
         let left = budget::remaining();
         let limit = (left / 2).max(LEAST).min(left);
-        let trouble = match tokio::time::timeout(limit, attempt()).await {
+        let asking = async { attempt().await.map_err(|error| read(error, dependency.port(), &hindrance)) };
+        let trouble = match dependency.ask(limit, asking, |answer| matches!(answer, Err(Trouble::Lost(_)))).await {
             Ok(Ok(answer)) => return Ok(answer),
-            Ok(Err(error)) => read(error, &clash),
-            Err(_) => Trouble::Lost(format!("no answer within {limit:?}")),
+            Ok(Err(trouble)) => trouble,
+            Err(NoAnswer::TooLate(fault)) => Trouble::Lost(fault),
+            Err(NoAnswer::NotAsked(fault)) => return Err(Failed::Fault(fault)),
         };
+        let port = dependency.port();
         let fault = match trouble {
             Trouble::Told(error, status) => return Err(Failed::Told(error, status)),
             Trouble::Broken(cause) => Fault::broken(port, cause),
-            Trouble::Clash(cause) => {
+            Trouble::Hindered(Hindrance::Clash(cause)) => {
                 if backoff.pause().await {
                     continue;
                 }
                 Fault::busy(port, cause)
             }
-            Trouble::Lost(cause) => {
-                if repeats > 0 && backoff.pause().await {
-                    tracing::debug!(port, cause, "lost, trying again");
+            Trouble::Hindered(Hindrance::Throttled(cause)) => {
+                if dependency.may_retry() && backoff.pause().await {
+                    continue;
+                }
+                Fault::busy(port, cause)
+            }
+            Trouble::Lost(fault) => {
+                if repeats > 0 && dependency.may_retry() && backoff.pause().await {
+                    tracing::debug!(error = %fault, "lost, trying again");
                     repeats -= 1;
                     continue;
                 }
-                Fault::away(port, cause)
+                fault
             }
         };
         return Err(Failed::Fault(fault));
     }
 }
 
-fn read<E>(error: SdkError<E, HttpResponse>, clash: impl Fn(&E) -> Option<String>) -> Trouble<E>
+fn read<E>(
+    error: SdkError<E, HttpResponse>,
+    port: &'static str,
+    hindrance: impl Fn(&E) -> Option<Hindrance>,
+) -> Trouble<E>
 where
     E: Error + ProvideErrorMetadata + Send + Sync + 'static,
 {
@@ -146,15 +171,17 @@ where
         SdkError::ServiceError(context) => {
             let status = context.raw().status().as_u16();
             let error = context.into_err();
-            match clash(&error) {
-                Some(cause) => Trouble::Clash(cause),
-                None if CLASHES.contains(&error.code().unwrap_or_default()) => Trouble::Clash(said(&error)),
-                None if status >= 500 => Trouble::Lost(said(&error)),
+            let code = error.code().unwrap_or_default();
+            match hindrance(&error) {
+                Some(hindrance) => Trouble::Hindered(hindrance),
+                None if CLASHES.contains(&code) => Trouble::Hindered(Hindrance::Clash(said(&error))),
+                None if THROTTLES.contains(&code) => Trouble::Hindered(Hindrance::Throttled(said(&error))),
+                None if status >= 500 => Trouble::Lost(Fault::away(port, said(&error))),
                 None => Trouble::Told(error, status),
             }
         }
         SdkError::ConstructionFailure(_) => Trouble::Broken(DisplayErrorContext(error).to_string()),
-        other => Trouble::Lost(DisplayErrorContext(other).to_string()),
+        other => Trouble::Lost(Fault::away(port, DisplayErrorContext(other))),
     }
 }
 

@@ -13,11 +13,11 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region};
 use bharatmart_core::ports::Secret;
 
-#[cfg(feature = "dynamodb")]
-pub(crate) use call::call_clashing;
 #[cfg(feature = "s3")]
 pub(crate) use call::once;
 pub(crate) use call::{Failed, call};
+#[cfg(feature = "dynamodb")]
+pub(crate) use call::{Hindrance, call_clashing};
 
 /// What the environment says of AWS; read by whoever reads settings.
 #[derive(Clone, Debug)]

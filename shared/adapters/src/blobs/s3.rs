@@ -1,5 +1,7 @@
 //! Blobs in S3. A replacement under a condition is S3's own: If-Match and If-None-Match.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
@@ -13,12 +15,14 @@ use bytes::Bytes;
 use super::{PORT, check};
 use crate::aws::{Failed, call, once};
 use crate::budget;
+use crate::dependency::{Dependency, Depends};
 
 const NOT_MODIFIED: u16 = 304;
 
 pub struct S3Blobs {
     client: Client,
     bucket: String,
+    dependency: Arc<Dependency>,
 }
 
 impl S3Blobs {
@@ -27,7 +31,8 @@ impl S3Blobs {
         // An emulator has no host name a bucket.
         let by_path = config.endpoint_url().is_some();
         let config = aws_sdk_s3::config::Builder::from(config).force_path_style(by_path).build();
-        S3Blobs { client: Client::from_conf(config), bucket: bucket.into() }
+        let dependency = Arc::new(Dependency::new("s3", PORT));
+        S3Blobs { client: Client::from_conf(config), bucket: bucket.into(), dependency }
     }
 
     /// `None` when there is no such blob, or its content is the one that was seen.
@@ -37,17 +42,16 @@ impl S3Blobs {
             let get = self.client.get_object().bucket(&self.bucket).key(key);
             get.set_if_none_match(seen.map(|seen| seen.0.clone())).send()
         };
-        let got = match call(PORT, get).await {
+        let got = match call(&self.dependency, get).await {
             Ok(got) => got,
             Err(Failed::Told(_, NOT_MODIFIED)) => return Ok(None),
             Err(Failed::Told(error, _)) if told(&error, &["NoSuchKey"]) => return Ok(None),
             Err(failed) => return Err(fault(failed)),
         };
         let etag = named(got.e_tag)?;
-        match tokio::time::timeout(budget::remaining(), got.body.collect()).await {
-            Ok(Ok(bytes)) => Ok(Some(Blob { bytes: bytes.into_bytes().into(), etag })),
-            Ok(Err(error)) => Err(Fault::away(PORT, DisplayErrorContext(error))),
-            Err(_) => Err(Fault::away(PORT, format!("{key} did not come in time"))),
+        match self.dependency.ask(budget::remaining(), got.body.collect(), Result::is_err).await? {
+            Ok(bytes) => Ok(Some(Blob { bytes: bytes.into_bytes().into(), etag })),
+            Err(error) => Err(Fault::away(PORT, DisplayErrorContext(error))),
         }
     }
 
@@ -70,7 +74,7 @@ impl Blobs for S3Blobs {
         check(key)?;
         let bytes = Bytes::from(bytes);
         let put = || self.putting(key, &bytes).content_type(content_type).send();
-        named(call(PORT, put).await.map_err(fault)?.e_tag)
+        named(call(&self.dependency, put).await.map_err(fault)?.e_tag)
     }
 
     /// Not repeated when its answer is lost: the repetition would find our own content, and call it changed.
@@ -84,7 +88,7 @@ impl Blobs for S3Blobs {
                 None => put.if_none_match("*").send(),
             }
         };
-        match once(PORT, put).await {
+        match once(&self.dependency, put).await {
             Ok(answer) => Ok(named(answer.e_tag)?),
             Err(Failed::Told(error, _)) if told(&error, &["PreconditionFailed", "NoSuchKey"]) => {
                 Err(PutRefused::Changed)
@@ -96,7 +100,7 @@ impl Blobs for S3Blobs {
     async fn delete(&self, key: &str) -> Result<(), Fault> {
         check(key)?;
         let delete = || self.client.delete_object().bucket(&self.bucket).key(key).send();
-        call(PORT, delete).await.map(|_| ()).map_err(fault)
+        call(&self.dependency, delete).await.map(|_| ()).map_err(fault)
     }
 
     async fn list(&self, prefix: &str) -> Result<Vec<String>, Fault> {
@@ -107,7 +111,7 @@ impl Blobs for S3Blobs {
                 let list = self.client.list_objects_v2().bucket(&self.bucket).prefix(prefix);
                 list.set_continuation_token(next.clone()).send()
             };
-            let page = call(PORT, list).await.map_err(fault)?;
+            let page = call(&self.dependency, list).await.map_err(fault)?;
             keys.extend(page.contents.unwrap_or_default().into_iter().filter_map(|object| object.key));
             next = page.next_continuation_token;
             if next.is_none() {
@@ -118,7 +122,13 @@ impl Blobs for S3Blobs {
 
     async fn probe(&self) -> Result<(), Fault> {
         let head = || self.client.head_bucket().bucket(&self.bucket).send();
-        call(PORT, head).await.map(|_| ()).map_err(fault)
+        call(&self.dependency, head).await.map(|_| ()).map_err(fault)
+    }
+}
+
+impl Depends for S3Blobs {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
     }
 }
 

@@ -10,7 +10,7 @@ use bharatmart_core::ports::{CommitError, Commits, Fault};
 use super::keys;
 use super::transaction::Transaction;
 use super::{DynamoStore, PORT, broken};
-use crate::aws::{Failed, call, call_clashing};
+use crate::aws::{Failed, Hindrance, call, call_clashing};
 
 #[async_trait]
 impl Commits for DynamoStore {
@@ -42,7 +42,7 @@ impl DynamoStore {
             let items = Some(transaction.items.clone());
             self.client.transact_write_items().set_transact_items(items).client_request_token(&token).send()
         };
-        match call_clashing(PORT, clash, write).await {
+        match call_clashing(&self.dependency, hindrance, write).await {
             Ok(_) => Ok(()),
             Err(Failed::Fault(fault)) => Err(fault.into()),
             Err(Failed::Told(error, status)) => match first_failed(&error) {
@@ -76,7 +76,7 @@ impl DynamoStore {
     async fn register(&self, tenant: &Tenant) -> Result<(), Fault> {
         let item = keys::registered(tenant).item();
         let put = || self.client.put_item().table_name(&self.table).set_item(Some(item.clone())).send();
-        call(PORT, put).await.map(|_| ()).map_err(super::fault)
+        call(&self.dependency, put).await.map(|_| ()).map_err(super::fault)
     }
 }
 
@@ -97,11 +97,12 @@ fn first_failed(error: &TransactWriteItemsError) -> Option<(usize, &str)> {
 }
 
 /// What stands behind the first item in the way is not known: a clash before a failed condition may hide an earlier one.
-fn clash(error: &TransactWriteItemsError) -> Option<String> {
-    match first_failed(error)? {
-        (nth, code @ ("TransactionConflict" | "ThrottlingError" | "ProvisionedThroughputExceeded")) => {
-            Some(format!("{code} at item {nth}"))
-        }
+fn hindrance(error: &TransactWriteItemsError) -> Option<Hindrance> {
+    let (nth, code) = first_failed(error)?;
+    let cause = format!("{code} at item {nth}");
+    match code {
+        "TransactionConflict" => Some(Hindrance::Clash(cause)),
+        "ThrottlingError" | "ProvisionedThroughputExceeded" => Some(Hindrance::Throttled(cause)),
         _ => None,
     }
 }
@@ -120,9 +121,10 @@ mod tests {
 
     #[test]
     fn the_first_reason_decides_between_a_clash_and_a_refusal() {
-        assert!(clash(&cancelled(&["None", "TransactionConflict", "ConditionalCheckFailed"])).is_some());
-        assert!(clash(&cancelled(&["ThrottlingError"])).is_some());
-        assert!(clash(&cancelled(&["None", "ConditionalCheckFailed", "TransactionConflict"])).is_none());
+        let clash = hindrance(&cancelled(&["None", "TransactionConflict", "ConditionalCheckFailed"]));
+        assert!(matches!(clash, Some(Hindrance::Clash(_))));
+        assert!(matches!(hindrance(&cancelled(&["ThrottlingError"])), Some(Hindrance::Throttled(_))));
+        assert!(hindrance(&cancelled(&["None", "ConditionalCheckFailed", "TransactionConflict"])).is_none());
         assert_eq!(
             first_failed(&cancelled(&["None", "ConditionalCheckFailed", "ConditionalCheckFailed"])),
             Some((1, "ConditionalCheckFailed"))

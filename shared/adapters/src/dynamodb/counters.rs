@@ -48,7 +48,7 @@ impl Counters for DynamoStore {
     async fn reset(&self, tenant: &Tenant, counter: &str) -> Result<(), Fault> {
         let key = keys::window(tenant, counter).item();
         let delete = || self.client.delete_item().table_name(&self.table).set_key(Some(key.clone())).send();
-        call(PORT, delete).await.map(|_| ()).map_err(fault)
+        call(&self.dependency, delete).await.map(|_| ()).map_err(fault)
     }
 }
 

@@ -15,7 +15,7 @@ mod transaction;
 mod update;
 
 use std::collections::HashSet;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
@@ -25,6 +25,7 @@ use bharatmart_core::Tenant;
 use bharatmart_core::ports::{Fault, Probe};
 
 use crate::aws::{Failed, call};
+use crate::dependency::{Dependency, Depends};
 use keys::Key;
 
 pub use shape::{IndexShape, TableShape, create_table, table_shape};
@@ -34,6 +35,7 @@ const PORT: &str = "store";
 pub struct DynamoStore {
     client: Client,
     table: String,
+    dependency: Arc<Dependency>,
     /// Tenants this process knows to be in the register.
     registered: Mutex<HashSet<Tenant>>,
 }
@@ -41,7 +43,12 @@ pub struct DynamoStore {
 impl DynamoStore {
     /// Nobody is called before the first read or write.
     pub fn new(config: &SdkConfig, table: impl Into<String>) -> Self {
-        DynamoStore { client: Client::new(config), table: table.into(), registered: Mutex::default() }
+        DynamoStore {
+            client: Client::new(config),
+            table: table.into(),
+            dependency: Arc::new(Dependency::new("dynamodb", PORT)),
+            registered: Mutex::default(),
+        }
     }
 
     /// Sees every write that was answered before the call.
@@ -51,7 +58,13 @@ impl DynamoStore {
             let get = self.client.get_item().table_name(&self.table).set_key(Some(key.clone()));
             get.consistent_read(true).send()
         };
-        call(PORT, get).await.map(|got| got.item).map_err(fault)
+        call(&self.dependency, get).await.map(|got| got.item).map_err(fault)
+    }
+}
+
+impl Depends for DynamoStore {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
     }
 }
 

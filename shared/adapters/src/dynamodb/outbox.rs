@@ -95,7 +95,7 @@ impl DynamoStore {
                 .set_expression_attribute_values(expires_at.clone())
                 .send()
         };
-        match call(PORT, update).await {
+        match call(&self.dependency, update).await {
             Ok(_) | Err(Failed::Told(UpdateItemError::ConditionalCheckFailedException(_), _)) => Ok(()),
             Err(failed) => Err(fault(failed)),
         }
@@ -114,14 +114,14 @@ impl DynamoStore {
                 .build()
                 .map_err(broken)?;
             let get = || self.client.batch_get_item().request_items(&self.table, keys.clone()).send();
-            let answer = call(PORT, get).await.map_err(fault)?;
+            let answer = call(&self.dependency, get).await.map_err(fault)?;
             present.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
             let left = answer.unprocessed_keys.into_iter().flatten();
             wanted = left.flat_map(|(_, keys)| keys.keys).collect();
             if wanted.is_empty() {
                 return Ok(present);
             }
-            if !backoff.pause().await {
+            if !(self.dependency.may_retry() && backoff.pause().await) {
                 return Err(Fault::busy(PORT, "keys are left unprocessed"));
             }
         }

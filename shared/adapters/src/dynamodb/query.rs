@@ -2,7 +2,7 @@
 
 use super::item::{Item, s, values};
 use super::shape::{IndexShape, PK, SK};
-use super::{DynamoStore, PORT, fault};
+use super::{DynamoStore, fault};
 use crate::aws::call;
 use bharatmart_core::ports::Fault;
 
@@ -52,7 +52,7 @@ impl DynamoStore {
                     .set_exclusive_start_key(start.clone())
                     .send()
             };
-            let answer = call(PORT, ask).await.map_err(fault)?;
+            let answer = call(&self.dependency, ask).await.map_err(fault)?;
             items.extend(answer.items.unwrap_or_default());
             start = answer.last_evaluated_key;
             if start.is_none() {

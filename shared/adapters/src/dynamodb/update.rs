@@ -6,7 +6,7 @@ use bharatmart_core::ports::Fault;
 
 use super::item::Item;
 use super::keys::Key;
-use super::{DynamoStore, PORT, fault};
+use super::{DynamoStore, fault};
 use crate::aws::{Failed, call};
 
 /// The item after an update whose condition held, or as it stood in the way.
@@ -36,7 +36,7 @@ impl DynamoStore {
                 .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
                 .send()
         };
-        match call(PORT, update).await {
+        match call(&self.dependency, update).await {
             Ok(updated) => Ok(Updated::Yes(updated.attributes.unwrap_or_default())),
             Err(Failed::Told(UpdateItemError::ConditionalCheckFailedException(refused), _)) => {
                 Ok(Updated::No(refused.item.unwrap_or_default()))

@@ -30,6 +30,8 @@ pub struct Kept {
     pub to: String,
     pub subject: String,
     pub text: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
     pub at: Timestamp,
 }
 
@@ -42,8 +44,8 @@ impl BlobMessages {
 #[async_trait]
 impl Messages for BlobMessages {
     async fn send(&self, message: &Letter) -> Result<(), Fault> {
-        let Letter { id, channel, to, subject, text } = message.clone();
-        let kept = Kept { id, channel, to, subject, text, at: self.clock.now() };
+        let Letter { id, channel, to, subject, text, html } = message.clone();
+        let kept = Kept { id, channel, to, subject, text, html, at: self.clock.now() };
         let json = serde_json::to_vec_pretty(&kept).map_err(|error| Fault::broken(PORT, error))?;
         self.blobs.put(&name(&message.id, &message.to), json, "application/json").await.map(drop)
     }
@@ -100,7 +102,7 @@ mod tests {
 
     fn message(id: &str, to: &str) -> Letter {
         let (subject, text) = ("नमस्ते".to_owned(), "One line.\nAnother.".to_owned());
-        Letter { id: id.to_owned(), channel: Channel::Email, to: to.to_owned(), subject, text }
+        Letter { id: id.to_owned(), channel: Channel::Email, to: to.to_owned(), subject, text, html: None }
     }
 
     #[tokio::test]

@@ -1,6 +1,10 @@
-//! Messages to customers: by SMTP, or as blobs that a person or a test can read.
+//! Messages to customers: by SES, by SMTP, or as blobs that a person or a test can read.
 
 mod blobs;
+#[cfg(any(feature = "ses", feature = "smtp"))]
+mod mime;
+#[cfg(feature = "ses")]
+mod ses;
 #[cfg(feature = "smtp")]
 mod smtp;
 
@@ -10,6 +14,8 @@ use async_trait::async_trait;
 use bharatmart_core::ports::{Channel, Fault, Letter, Messages};
 
 pub use blobs::{BlobMessages, Kept, Looked, kept};
+#[cfg(feature = "ses")]
+pub use ses::SesMessages;
 #[cfg(feature = "smtp")]
 pub use smtp::SmtpMessages;
 

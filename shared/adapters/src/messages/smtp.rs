@@ -2,25 +2,25 @@
 //! dead; and one whose command was broken off would answer the next message with what was meant for the last.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bharatmart_core::ports::{Channel, Clock, Fault, Letter, Messages, Secret};
-use lettre::message::header::{ContentType, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, Message};
 use lettre::transport::smtp::Error;
-use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
+use super::mime::Sender;
 use super::{PORT, no_way};
 use crate::budget;
+use crate::dependency::{Dependency, Depends};
 
 /// A server that has not taken a message by then is slow enough to be left for later.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 pub struct SmtpMessages {
     transport: AsyncSmtpTransport<Tokio1Executor>,
-    from: Mailbox,
-    clock: Arc<dyn Clock>,
+    sender: Sender,
+    dependency: Arc<Dependency>,
 }
 
 impl SmtpMessages {
@@ -30,25 +30,12 @@ impl SmtpMessages {
         // The error of a URL would show it, and it holds a password.
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.reveal())
             .map_err(|_| Fault::broken(PORT, "the SMTP URL cannot be used"))?;
-        let from = from.parse().map_err(|error| Fault::broken(PORT, format!("{from:?} sends no mail: {error}")))?;
-        Ok(SmtpMessages { transport: builder.timeout(Some(PATIENCE)).build(), from, clock })
-    }
-
-    fn mail(&self, message: &Letter) -> Result<Message, Fault> {
-        let to: Address = message.to.parse().map_err(unwritable)?;
-        let at = SystemTime::UNIX_EPOCH + Duration::from_millis(self.clock.now().millis().max(0) as u64);
-        // Nobody's out-of-office need answer it.
-        let automatic = HeaderName::new_from_ascii_str("Auto-Submitted");
-        Message::builder()
-            .from(self.from.clone())
-            .to(Mailbox::new(None, to))
-            .subject(message.subject.as_str())
-            .message_id(Some(format!("<{}@{}>", message.id, self.from.email.domain())))
-            .date(at)
-            .raw_header(HeaderValue::new(automatic, "auto-generated".to_owned()))
-            .header(ContentType::TEXT_PLAIN)
-            .body(message.text.clone())
-            .map_err(unwritable)
+        let sender = Sender::new(from, clock)?;
+        Ok(SmtpMessages {
+            transport: builder.timeout(Some(PATIENCE)).build(),
+            sender,
+            dependency: Arc::new(Dependency::new("smtp", PORT)),
+        })
     }
 }
 
@@ -58,13 +45,11 @@ impl Messages for SmtpMessages {
         if message.channel != Channel::Email {
             return Err(no_way(message.channel));
         }
-        let mail = self.mail(message)?;
+        let mail = self.sender.mail(message)?;
         let limit = PATIENCE.min(budget::remaining());
-        match tokio::time::timeout(limit, self.transport.send(mail)).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(fault(&error)),
-            Err(_) => Err(Fault::away(PORT, "the mail server took too long")),
-        }
+        let unheard = |sent: &Result<_, Error>| sent.as_ref().is_err_and(|error| !answered(error));
+        let sent = self.dependency.ask(limit, self.transport.send(mail), unheard).await?;
+        sent.map(drop).map_err(|error| fault(&error))
     }
 
     fn sends(&self, channel: Channel) -> bool {
@@ -72,8 +57,15 @@ impl Messages for SmtpMessages {
     }
 }
 
-fn unwritable(error: impl std::fmt::Display) -> Fault {
-    Fault::broken(PORT, error)
+impl Depends for SmtpMessages {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
+    }
+}
+
+/// A server that says no, for now or for good, is there.
+fn answered(error: &Error) -> bool {
+    error.is_permanent() || error.is_transient() || error.is_client()
 }
 
 /// What the server refuses for good, it refuses again; all else may be over in a while.
@@ -169,6 +161,7 @@ mod tests {
             to: "asha@example.in".to_owned(),
             subject: "Confirm your e-mail address".to_owned(),
             text: "Open this link:\nhttps://shop.example/verify-email?token=abc".to_owned(),
+            html: None,
         }
     }
 
@@ -188,12 +181,29 @@ mod tests {
                 "To: asha@example.in",
                 "Subject: Confirm your e-mail address",
                 "Message-ID: <evt_0199@bharatmart.example>",
+                "X-Event-Id: evt_0199",
                 "Auto-Submitted: auto-generated",
                 "https://shop.example/verify-email?token=abc",
             ] {
                 assert!(mail.lines().any(|found| found == line), "{line} is not in:\n{mail}");
             }
         }
+    }
+
+    #[tokio::test]
+    async fn a_page_goes_beside_its_text_for_who_reads_no_pages() {
+        let server = Server::start(None).await;
+        let page = Letter { html: Some("<p>Open <b>this</b> link</p>".to_owned()), ..message() };
+        server.messages().send(&page).await.unwrap();
+        let taken = server.taken();
+        let lines: Vec<_> = taken[0].lines().collect();
+        let at = |wanted: &str| lines.iter().position(|line| line.starts_with(wanted)).expect(wanted);
+        let kinds =
+            [at("Content-Type: multipart/alternative"), at("Content-Type: text/plain"), at("Content-Type: text/html")];
+        // The last is the one a reader of mail shows if it can.
+        assert!(kinds.is_sorted(), "{lines:#?}");
+        assert!(at("https://shop.example/verify-email?token=abc") < kinds[2]);
+        assert!(at("<p>Open <b>this</b> link</p>") > kinds[2]);
     }
 
     #[tokio::test]

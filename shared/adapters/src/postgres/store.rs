@@ -1,6 +1,7 @@
 //! The store's SQL on PostgreSQL: a pool of connections, each call pipelined on one of them.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -15,6 +16,7 @@ use super::migrate;
 use super::tls;
 use super::trouble::{Trouble, connecting};
 use crate::budget;
+use crate::dependency::{Dependency, Depends};
 use crate::sql::{Cost, Engine, PORT, Plan, Query, SqlStore, Stop, Verdict, retried, written};
 
 pub type PostgresStore = SqlStore<Postgres>;
@@ -23,6 +25,7 @@ pub struct Postgres {
     pool: Pool,
     tls: Option<MakeRustlsConnect>,
     prepared: bool,
+    dependency: Arc<Dependency>,
 }
 
 impl SqlStore<Postgres> {
@@ -46,7 +49,8 @@ impl SqlStore<Postgres> {
             None => Manager::from_config(config, NoTls, how),
         };
         let pool = Pool::builder(manager).max_size(max_connections).build().map_err(|e| Fault::broken(PORT, e))?;
-        Ok(SqlStore { engine: Postgres { pool, tls, prepared } })
+        let dependency = Arc::new(Dependency::new("postgresql", PORT));
+        Ok(SqlStore { engine: Postgres { pool, tls, prepared, dependency } })
     }
 
     pub async fn migrate(&self) -> Result<(), Fault> {
@@ -56,7 +60,13 @@ impl SqlStore<Postgres> {
             connection.give_back();
             Ok(())
         };
-        in_time(migrate::PATIENCE, work).await.map_err(Trouble::into_fault)
+        self.engine.asked(migrate::PATIENCE, work).await.map_err(Trouble::into_fault)
+    }
+}
+
+impl Depends for PostgresStore {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.engine.dependency
     }
 }
 
@@ -77,14 +87,22 @@ impl Postgres {
     {
         let work = async {
             match attempt().await {
-                Err(Trouble::Lost(_)) => {
+                Err(Trouble::Lost(cause)) => {
                     self.pool.retain(|_, _| false);
+                    if !self.dependency.may_retry() {
+                        return Err(Trouble::Lost(cause));
+                    }
                     attempt().await
                 }
                 result => result,
             }
         };
-        in_time(budget::remaining(), work).await.map_err(Trouble::into_stop)
+        self.asked(budget::remaining(), work).await.map_err(Trouble::into_stop)
+    }
+
+    async fn asked<T>(&self, left: Duration, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+        let away = |result: &Result<T, Trouble>| result.as_ref().is_err_and(Trouble::is_away);
+        self.dependency.ask(left, work, away).await.map_err(Fault::from)?
     }
 
     async fn try_read(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, Trouble> {
@@ -155,13 +173,6 @@ fn begin() -> String {
         left * 3 / 4,
         left + 1_000,
     )
-}
-
-async fn in_time<T>(left: Duration, work: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
-    match tokio::time::timeout(left, work).await {
-        Ok(result) => result,
-        Err(_) => Err(Fault::away(PORT, "not answered in time").into()),
-    }
 }
 
 #[async_trait]

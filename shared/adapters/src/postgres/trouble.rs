@@ -58,6 +58,10 @@ impl From<Error> for Trouble {
 }
 
 impl Trouble {
+    pub(super) fn is_away(&self) -> bool {
+        matches!(self, Trouble::Lost(_) | Trouble::Stop(Stop::Fault(Fault::Away { .. })))
+    }
+
     /// Once another connection was tried too.
     pub(super) fn into_stop(self) -> Stop {
         match self {

@@ -1,6 +1,7 @@
 //! The cache on Redis. Values and counters are apart, so that a counter is never read as a value. A server that does
 //! not answer soon counts as away: without a cache the shop is slower, and must not be stuck.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -8,6 +9,7 @@ use bharatmart_core::ports::{Cache, Counted, Fault};
 use redis::{AsyncCommands, Script};
 
 use super::server::Server;
+use crate::dependency::{Dependency, Depends};
 
 const PATIENCE: Duration = Duration::from_millis(500);
 /// A value goes this much before its time: Redis looks at its clock once a round of its connections, so on a busy server
@@ -24,7 +26,7 @@ impl RedisCache {
     /// Fails when `url` is none; a server that is away is met at the first call.
     pub async fn connect(url: &str, prefix: &str) -> Result<Self, Fault> {
         Ok(RedisCache {
-            server: Server::new("cache", url, PATIENCE, |_| {})?,
+            server: Server::new("redis-cache", "cache", url, PATIENCE, |_| {})?,
             prefix: prefix.to_owned(),
             count: Script::new(include_str!("lua/count.lua")),
         })
@@ -36,6 +38,12 @@ impl RedisCache {
 
     fn counter(&self, key: &str) -> String {
         format!("{}:counter:{key}", self.prefix)
+    }
+}
+
+impl Depends for RedisCache {
+    fn dependency(&self) -> &Arc<Dependency> {
+        self.server.dependency()
     }
 }
 

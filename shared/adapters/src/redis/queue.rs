@@ -14,6 +14,7 @@ use tokio::sync::OnceCell;
 
 use super::server::Server;
 use crate::bells::{Bells, Look};
+use crate::dependency::{Dependency, Depends};
 
 /// Longer than any caller's budget; that one decides.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -52,7 +53,7 @@ impl RedisQueueing {
     pub async fn connect(url: &str, prefix: &str) -> Result<Self, Fault> {
         let bells = Arc::new(Bells::default());
         let ringing = Arc::clone(&bells);
-        let server = Server::new("queue", url, PATIENCE, move |info| ring(&ringing, &info))?;
+        let server = Server::new("redis-queue", "queue", url, PATIENCE, move |info| ring(&ringing, &info))?;
         warn_if_forgetful(&server).await;
         let scripts = Scripts {
             send: Script::new(include_str!("lua/send.lua")),
@@ -108,6 +109,12 @@ impl RedisQueueing {
     async fn listen(&self) -> Result<(), Fault> {
         let subscribe = || async { self.server.answer(self.server.connection().subscribe(self.bell())).await };
         self.listening.get_or_try_init(subscribe).await.copied()
+    }
+}
+
+impl Depends for RedisQueueing {
+    fn dependency(&self) -> &Arc<Dependency> {
+        self.server.dependency()
     }
 }
 

@@ -2,6 +2,7 @@
 //! No command of its own.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bharatmart_core::ports::Fault;
@@ -12,6 +13,7 @@ use redis::{
 };
 
 use crate::budget;
+use crate::dependency::Dependency;
 
 const CONNECT: Duration = Duration::from_secs(1);
 /// A server that vanished without a word is given up after this, and looked for anew.
@@ -20,7 +22,7 @@ const SILENCE: Duration = Duration::from_secs(5);
 
 #[derive(Clone)]
 pub(super) struct Server {
-    port: &'static str,
+    dependency: Arc<Dependency>,
     patience: Duration,
     manager: ConnectionManager,
 }
@@ -29,6 +31,7 @@ impl Server {
     /// Connects at the first command. `heard` is called with what the server says unasked; what was subscribed to is
     /// subscribed to again on a new connection.
     pub(super) fn new(
+        name: &'static str,
         port: &'static str,
         url: &str,
         patience: Duration,
@@ -49,7 +52,11 @@ impl Server {
             .set_automatic_resubscription();
         let manager = client(url).and_then(|client| ConnectionManager::new_lazy_with_config(client, config));
         let manager = manager.map_err(|error| Fault::broken(port, error))?;
-        Ok(Server { port, patience, manager })
+        Ok(Server { dependency: Arc::new(Dependency::new(name, port)), patience, manager })
+    }
+
+    pub(super) fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
     }
 
     pub(super) fn connection(&self) -> ConnectionManager {
@@ -67,7 +74,8 @@ impl Server {
         asked: impl Future<Output = RedisResult<T>>,
     ) -> Result<RedisResult<T>, Fault> {
         let patience = self.patience.min(budget::remaining());
-        tokio::time::timeout(patience, asked).await.map_err(|_| Fault::away(self.port, "no answer in time"))
+        let away = |answer: &RedisResult<T>| answer.as_ref().is_err_and(is_away);
+        self.dependency.ask(patience, asked, away).await.map_err(Fault::from)
     }
 
     pub(super) async fn probe(&self) -> Result<(), Fault> {
@@ -75,21 +83,25 @@ impl Server {
     }
 
     pub(super) fn fault(&self, error: &RedisError) -> Fault {
-        match error.kind() {
-            ErrorKind::Io
-            | ErrorKind::Server(
-                ServerErrorKind::BusyLoading
-                | ServerErrorKind::ReadOnly
-                | ServerErrorKind::MasterDown
-                | ServerErrorKind::ClusterDown
-                | ServerErrorKind::TryAgain,
-            ) => Fault::away(self.port, error),
-            // Full, writing its file, or a disk that fails: the code is all that tells them.
-            ErrorKind::Extension if matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "BUSY")) => {
-                Fault::away(self.port, error)
-            }
-            _ => Fault::broken(self.port, error),
-        }
+        let port = self.dependency.port();
+        if is_away(error) { Fault::away(port, error) } else { Fault::broken(port, error) }
+    }
+}
+
+/// Not reached, or not able to serve anybody.
+fn is_away(error: &RedisError) -> bool {
+    match error.kind() {
+        ErrorKind::Io
+        | ErrorKind::Server(
+            ServerErrorKind::BusyLoading
+            | ServerErrorKind::ReadOnly
+            | ServerErrorKind::MasterDown
+            | ServerErrorKind::ClusterDown
+            | ServerErrorKind::TryAgain,
+        ) => true,
+        // Full, writing its file, or a disk that fails: the code is all that tells them.
+        ErrorKind::Extension => matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "BUSY")),
+        _ => false,
     }
 }
 

@@ -2,16 +2,18 @@
 //! (AWSCURRENT), a text. That a secret is not there is not remembered.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
 use aws_sdk_secretsmanager::Client;
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use bharatmart_core::ports::{Fault, Secret, Secrets};
+use tokio::time::Instant;
 
 use crate::aws::{Failed, call};
+use crate::dependency::{Dependency, Depends};
 
 const PORT: &str = "secrets";
 /// The port says five minutes; this leaves room for the call.
@@ -24,6 +26,7 @@ pub struct SecretsManagerSecrets {
     prefix: String,
     kept: Duration,
     known: Mutex<HashMap<String, Known>>,
+    dependency: Arc<Dependency>,
 }
 
 struct Known {
@@ -39,6 +42,7 @@ impl SecretsManagerSecrets {
             prefix: prefix.into(),
             kept: KEPT,
             known: Mutex::default(),
+            dependency: Arc::new(Dependency::new("secrets-manager", PORT)),
         }
     }
 
@@ -59,7 +63,7 @@ impl SecretsManagerSecrets {
     async fn read(&self, name: &str) -> Result<Option<Secret>, Fault> {
         let id = format!("{}{name}", self.prefix);
         let get = || self.client.get_secret_value().secret_id(&id).send();
-        match call(PORT, get).await {
+        match call(&self.dependency, get).await {
             Ok(value) => match value.secret_string {
                 Some(text) => Ok(Some(Secret::new(text))),
                 None => Err(Fault::broken(PORT, format!("{id} is not a text"))),
@@ -67,6 +71,12 @@ impl SecretsManagerSecrets {
             Err(Failed::Told(GetSecretValueError::ResourceNotFoundException(_), _)) => Ok(None),
             Err(failed) => Err(failed.into_fault(PORT)),
         }
+    }
+}
+
+impl Depends for SecretsManagerSecrets {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
     }
 }
 

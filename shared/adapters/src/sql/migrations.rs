@@ -22,6 +22,8 @@ const ALL: &[(i64, &str, &str)] = &[
     (2, "stock_after_all", include_str!("migrations/0002_stock_after_all.sql")),
     (3, "identity", include_str!("migrations/0003_identity.sql")),
     (4, "shelf", include_str!("migrations/0004_shelf.sql")),
+    (5, "wishlists", include_str!("migrations/0005_wishlists.sql")),
+    (6, "orders", include_str!("migrations/0006_orders.sql")),
 ];
 
 pub(crate) const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\

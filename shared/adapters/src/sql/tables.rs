@@ -4,10 +4,13 @@
 use std::sync::LazyLock;
 
 use bharatmart_core::cart::CART;
-use bharatmart_core::catalog::{BANNER, WISH};
+use bharatmart_core::catalog::{BANNER, WISH, WISHLIST};
+use bharatmart_core::figures::DAY;
 use bharatmart_core::flags::FLAG;
 use bharatmart_core::identity::{ADDRESS, AUDIT, CODE, PENDING_EMAIL, SESSION, USER};
 use bharatmart_core::inventory::{RESERVATION, STOCK_ENTRY, STOCK_LEVEL};
+use bharatmart_core::orders::ORDER;
+use bharatmart_core::payments::{LEDGER_ENTRY, MOCK_CHARGE, PAYMENT};
 use bharatmart_core::ports::Fault;
 use bharatmart_core::pricing::COUPON;
 use bharatmart_core::record::Kind;
@@ -136,6 +139,7 @@ static TABLES: &[Table] = &[
         ],
     },
     Table { kind: &WISH, name: "wishes", columns: &[("added_at", Time)] },
+    Table { kind: &WISHLIST, name: "wishlists", columns: &[("added_at", Time)] },
     Table {
         kind: &FLAG,
         name: "flags",
@@ -201,6 +205,88 @@ static TABLES: &[Table] = &[
         kind: &STOCK_LEVEL,
         name: "stock_levels",
         columns: &[("product_id", Text), ("class", Text), ("available", Int), ("updated_at", Time)],
+    },
+    Table {
+        kind: &ORDER,
+        name: "orders",
+        columns: &[
+            ("number", Text),
+            ("user_id", Text),
+            ("status", Text),
+            ("method", Text),
+            ("payment_status", Text),
+            ("lines", Json),
+            ("amounts", Json),
+            ("coupon", Text),
+            ("ship_to", Json),
+            ("delivery_slot", Text),
+            ("note", Text),
+            ("gstin", Text),
+            ("pieces", Json),
+            ("reservation", Text),
+            ("reserved_until", Time),
+            ("payments", Json),
+            ("paying", Text),
+            ("paid_by", Text),
+            ("captured", Int),
+            ("refunded", Int),
+            ("timeline", Json),
+            ("placed_at", Time),
+            ("updated_at", Time),
+        ],
+    },
+    Table {
+        kind: &PAYMENT,
+        name: "payments",
+        columns: &[
+            ("order_id", Text),
+            ("user_id", Text),
+            ("method", Text),
+            ("instrument", Text),
+            ("amount", Int),
+            ("status", Text),
+            ("failure_code", Text),
+            ("reference", Text),
+            ("surplus", Flag),
+            ("refunds", Json),
+            ("open", Text),
+            ("created_at", Time),
+            ("updated_at", Time),
+        ],
+    },
+    Table {
+        kind: &LEDGER_ENTRY,
+        name: "ledger_entries",
+        columns: &[("payment_id", Text), ("debit", Text), ("credit", Text), ("amount", Int), ("at", Time)],
+    },
+    Table {
+        kind: &MOCK_CHARGE,
+        name: "mock_charges",
+        columns: &[
+            ("order_id", Text),
+            ("method", Text),
+            ("amount", Int),
+            ("outcome", Text),
+            ("refunds", Json),
+            ("charged_at", Time),
+        ],
+    },
+    Table {
+        kind: &DAY,
+        name: "days",
+        columns: &[
+            ("placed", Int),
+            ("placed_value", Int),
+            ("confirmed", Int),
+            ("shipped", Int),
+            ("delivered", Int),
+            ("cancelled", Int),
+            ("captured", Int),
+            ("captured_value", Int),
+            ("payments_failed", Int),
+            ("refunded", Int),
+            ("refunded_value", Int),
+        ],
     },
 ];
 

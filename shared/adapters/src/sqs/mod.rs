@@ -5,6 +5,7 @@ mod create;
 mod send;
 mod urls;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +20,7 @@ use futures_util::future::try_join;
 
 use crate::aws::{Failed, call};
 use crate::budget;
+use crate::dependency::{Dependency, Depends};
 
 pub use create::create_queues;
 pub use urls::QueueUrls;
@@ -43,12 +45,13 @@ const STALE: &[&str] = &[
 pub struct SqsQueueing {
     client: Client,
     urls: QueueUrls,
+    dependency: Arc<Dependency>,
 }
 
 impl SqsQueueing {
     /// Nobody is called before the first message.
     pub fn new(config: &SdkConfig, urls: QueueUrls) -> Self {
-        SqsQueueing { client: Client::new(config), urls }
+        SqsQueueing { client: Client::new(config), urls, dependency: Arc::new(Dependency::new("sqs", PORT)) }
     }
 
     async fn take(&self, url: &str, most: usize, wait: Duration, hidden: Duration) -> Result<Vec<Received>, Fault> {
@@ -70,7 +73,7 @@ impl SqsQueueing {
         };
         // An attempt may take half of a budget, and SQS the whole wait.
         let patience = budget::remaining().max((wait + Duration::from_secs(2)) * 2);
-        let received = budget::within(patience, call(PORT, receive)).await.map_err(fault)?;
+        let received = budget::within(patience, call(&self.dependency, receive)).await.map_err(fault)?;
         received.messages.unwrap_or_default().into_iter().map(read).collect()
     }
 
@@ -84,7 +87,7 @@ impl SqsQueueing {
                 .attribute_names(QueueAttributeName::ApproximateNumberOfMessagesDelayed)
                 .send()
         };
-        let told = call(PORT, ask).await.map_err(fault)?;
+        let told = call(&self.dependency, ask).await.map_err(fault)?;
         let figure = |name: QueueAttributeName| {
             told.attributes().and_then(|all| all.get(&name)).and_then(|figure| figure.parse().ok()).unwrap_or(0)
         };
@@ -98,7 +101,7 @@ impl SqsQueueing {
 
     async fn delete(&self, url: &str, receipt: &str) -> Result<(), Fault> {
         let delete = || self.client.delete_message().queue_url(url).receipt_handle(receipt).send();
-        unless_stale(call(PORT, delete).await)
+        unless_stale(call(&self.dependency, delete).await)
     }
 }
 
@@ -123,7 +126,7 @@ impl Queueing for SqsQueueing {
             let change = self.client.change_message_visibility().queue_url(&url).receipt_handle(receipt);
             change.visibility_timeout(wait).send()
         };
-        unless_stale(call(PORT, change).await)
+        unless_stale(call(&self.dependency, change).await)
     }
 
     async fn waiting(&self, queue: &'static Queue) -> Result<Waiting, Fault> {
@@ -163,6 +166,12 @@ impl Queueing for SqsQueueing {
             Some(queue) => self.count(&self.urls.of(queue)).await.map(|_| ()),
             None => Ok(()),
         }
+    }
+}
+
+impl Depends for SqsQueueing {
+    fn dependency(&self) -> &Arc<Dependency> {
+        &self.dependency
     }
 }
 

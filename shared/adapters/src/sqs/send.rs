@@ -26,12 +26,12 @@ impl SqsQueueing {
         let mut backoff = Backoff::default();
         loop {
             let send = || self.client.send_message_batch().queue_url(url).set_entries(Some(entries.clone())).send();
-            let failed = call(PORT, send).await.map_err(fault)?.failed;
+            let failed = call(&self.dependency, send).await.map_err(fault)?.failed;
             if let Some(ours) = failed.iter().find(|failed| failed.sender_fault()) {
                 return Err(Fault::broken(PORT, format!("{}: {}", ours.code(), ours.message().unwrap_or_default())));
             }
             let Some(first) = failed.first() else { return Ok(()) };
-            if !backoff.pause().await {
+            if !(self.dependency.may_retry() && backoff.pause().await) {
                 return Err(Fault::away(PORT, format!("{} messages were not taken: {}", failed.len(), first.code())));
             }
             entries.retain(|entry| failed.iter().any(|failed| failed.id() == entry.id()));

@@ -8,7 +8,7 @@ use super::category::{Category, CategoryKey};
 use super::category_event::CategoryTold;
 use super::create::slug;
 use super::tree::{MAX_LEVELS, Tree};
-use crate::changes::{Changes, ClaimKind, Expect, Write};
+use crate::changes::{Changes, Expect, Write};
 use crate::check::{Check, FieldError, Invalid, given};
 use crate::hand::Hand;
 use crate::identity::Action;
@@ -166,28 +166,6 @@ pub fn change(
     Ok(Some(written(hand, next, Expect::Version(category.version), changes, renamed)))
 }
 
-/// Gone for everybody. Its name is still taken, so that it can be taken back.
-pub fn remove(hand: Hand<'_>, category: &Category) -> Changed {
-    let next = Category { deleted: true, version: category.version + 1, ..category.clone() };
-    let entry = hand.audit(Action::CategoryDeleted, category.id).changed(Some(category), None);
-    let changes = hand.changes().put(&entry, Expect::New);
-    written(hand, next, Expect::Version(category.version), changes, false)
-}
-
-/// Takes a removal back: something came to lie in it meanwhile.
-pub fn restore(hand: Hand<'_>, removed: &Category) -> Changes {
-    let next = Category { deleted: false, version: removed.version + 1, ..removed.clone() };
-    let entry = hand.audit(Action::CategoryChanged, removed.id).changed(Some(removed), Some(&next));
-    let changes = hand.changes().put(&entry, Expect::New);
-    written(hand, next, Expect::Version(removed.version), changes, false).changes
-}
-
-/// Another may be called so now.
-pub fn give_back(hand: Hand<'_>, removed: &Category) -> Changes {
-    let (name, owner) = (removed.slug.to_string(), removed.id.to_string());
-    hand.changes().write(Write::Unclaim { kind: ClaimKind::CategorySlug, name, owner })
-}
-
 fn parent(tree: &Tree<'_>, key: Option<&CategoryKey>) -> Result<Option<CategoryId>, CategoryRefused> {
     let Some(key) = key else { return Ok(None) };
     let found = tree.find(key).ok_or_else(|| {
@@ -208,7 +186,7 @@ fn placed(hand: Hand<'_>, tree: &Tree<'_>, category: &Category, levels: usize) -
 }
 
 /// Of a new name the index must hear: products are shown with it.
-fn written(hand: Hand<'_>, category: Category, expect: Expect, changes: Changes, renamed: bool) -> Changed {
+pub(super) fn written(hand: Hand<'_>, category: Category, expect: Expect, changes: Changes, renamed: bool) -> Changed {
     let event = CategoryTold::of(&category, renamed).event(hand.tenant, hand.clock, hand.ids);
     let changes = changes.write(Write::Category { category: category.clone(), expect }).event(event);
     Changed { category, changes }
@@ -293,17 +271,5 @@ mod tests {
         assert!(news(&renamed) && !news(&moved(None)));
         let same = change(hand(&world), &tree, &all[1], &moved(Some("c0"))).unwrap();
         assert!(same.is_none(), "it lies there already");
-    }
-
-    #[test]
-    fn a_removal_can_be_taken_back_until_its_name_is_given_back() {
-        let world = World::new();
-        let all = chain(&world, 1);
-        let removed = remove(hand(&world), &all[0]).category;
-        assert!(removed.deleted && Tree::of(std::slice::from_ref(&removed)).all().is_empty());
-        let back = restore(hand(&world), &removed);
-        let is_back = |write: &Write| matches!(write, Write::Category { category, .. } if !category.deleted);
-        assert!(back.writes.iter().any(is_back));
-        assert!(matches!(&give_back(hand(&world), &removed).writes[0], Write::Unclaim { name, .. } if name == "c0"));
     }
 }

@@ -13,6 +13,7 @@ mod create;
 mod index;
 mod input;
 mod product;
+pub mod removal;
 mod told;
 mod tree;
 mod view;
@@ -32,4 +33,4 @@ pub use view::{
     CategoryPage, CategoryRef, CategoryView, ListedProduct, ListedVariant, ProductView, RatingView, ShownProduct,
     VariantView,
 };
-pub use wish::{MAX_WISHES, WISH, Wish};
+pub use wish::{MAX_WISHES, WISH, WISHLIST, Wish, Wishlist};

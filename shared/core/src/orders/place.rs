@@ -10,7 +10,6 @@ use crate::hand::Hand;
 use crate::ids::{OrderId, PaymentId, ProductId, UserId};
 use crate::inventory::{HELD_FOR, Piece};
 use crate::money::Paise;
-use crate::notice::Notice;
 use crate::payments::{Payment, PaymentMethod, PaymentStatus};
 use crate::pricing::{Amounts, Coupon, CouponCode, Item};
 
@@ -61,13 +60,8 @@ pub fn place(placement: Placement, hand: &Hand<'_>) -> (Order, Changes) {
     order.reservation = Some(reservation.id);
     changes = changes.put(&order, Expect::New);
     if let Some(cash) = &cash {
-        let code = Notice::CodCode {
-            user_id: order.user_id,
-            order_id: id.to_string(),
-            number: order.number.clone(),
-            phone: order.ship_to.phone.clone(),
-        };
-        changes = changes.put(cash, Expect::New).event(code.event(hand.tenant, hand.clock, hand.ids));
+        let code = order.cod_code().event(hand.tenant, hand.clock, hand.ids);
+        changes = changes.put(cash, Expect::New).event(code);
     }
     let told = order.tell(EventKind::OrderPlaced, hand);
     (order, changes.event(told))

@@ -33,6 +33,16 @@ impl Order {
         }
     }
 
+    /// Has the code sent that confirms an order to be paid at the door.
+    pub fn cod_code(&self) -> Notice {
+        Notice::CodCode {
+            user_id: self.user_id,
+            order_id: self.id.to_string(),
+            number: self.number.clone(),
+            phone: self.ship_to.phone.clone(),
+        }
+    }
+
     /// `None`: nobody is told of it.
     pub fn notice(&self, of: &Event) -> Option<Notice> {
         let last = self.timeline.last();

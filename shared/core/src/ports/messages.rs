@@ -22,6 +22,9 @@ pub struct Message {
     /// Empty for an SMS.
     pub subject: String,
     pub text: String,
+    /// The same, for who reads mail as pages; never the only one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub html: Option<String>,
 }
 
 #[async_trait]

@@ -2,41 +2,34 @@
 
 use schemars::JsonSchema;
 use serde::Serialize;
-use serde_json::{Value, json};
 
 use super::coupon::{Benefit, Coupon};
 use crate::changes::{Changes, Expect};
-use crate::identity::{Action, Actor, Scene};
-use crate::ids::UserId;
+use crate::hand::Hand;
+use crate::identity::Action;
 use crate::money::{Money, Paise};
 
-pub fn create(scene: Scene<'_>, admin: UserId, coupon: &Coupon) -> Changes {
-    let entry = scene.audit(Action::CouponCreated, Actor::User(admin), &coupon.code).detail("after", shown(coupon));
-    scene.told(&entry).put(coupon, Expect::New)
+pub fn create(hand: Hand<'_>, coupon: &Coupon) -> Changes {
+    let entry = hand.audit(Action::CouponCreated, &coupon.code).changed(None, Some(CouponView::of(coupon)));
+    hand.changes().put(coupon, Expect::New).put(&entry, Expect::New)
 }
 
 /// The coupon as it is afterwards, and what to write: nothing, when there is nothing new.
-pub fn change(scene: Scene<'_>, admin: UserId, before: &Coupon, after: Coupon) -> (Coupon, Option<Changes>) {
+pub fn change(hand: Hand<'_>, before: &Coupon, after: Coupon) -> (Coupon, Option<Changes>) {
     if *before == after {
         return (after, None);
     }
-    let after = Coupon { version: before.version + 1, updated_at: scene.now(), ..after };
-    let entry = scene
-        .audit(Action::CouponChanged, Actor::User(admin), &after.code)
-        .detail("before", shown(before))
-        .detail("after", shown(&after));
-    let changes = scene.told(&entry).put(&after, Expect::Version(before.version));
+    let after = Coupon { version: before.version + 1, updated_at: hand.now(), ..after };
+    let (was, is) = (CouponView::of(before), CouponView::of(&after));
+    let entry = hand.audit(Action::CouponChanged, &after.code).changed(Some(was), Some(is));
+    let changes = hand.changes().put(&after, Expect::Version(before.version)).put(&entry, Expect::New);
     (after, Some(changes))
 }
 
 /// How often it was used is remembered: a later one of this code goes on counting.
-pub fn remove(scene: Scene<'_>, admin: UserId, coupon: &Coupon) -> Changes {
-    let entry = scene.audit(Action::CouponDeleted, Actor::User(admin), &coupon.code).detail("before", shown(coupon));
-    scene.told(&entry).remove(coupon)
-}
-
-fn shown(coupon: &Coupon) -> Value {
-    json!(CouponView::of(coupon))
+pub fn remove(hand: Hand<'_>, coupon: &Coupon) -> Changes {
+    let entry = hand.audit(Action::CouponDeleted, &coupon.code).changed(Some(CouponView::of(coupon)), None);
+    hand.changes().remove(coupon).put(&entry, Expect::New)
 }
 
 #[derive(Clone, Debug, Serialize, JsonSchema)]
@@ -84,40 +77,49 @@ impl CouponView {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::super::coupon::coupon;
     use super::*;
     use crate::changes::Write;
+    use crate::identity::Actor;
     use crate::identity::samples::{World, user_id};
 
-    /// The audit's action and the details it has.
-    fn told(changes: &Changes) -> (String, Vec<String>) {
+    fn hand(world: &World) -> Hand<'_> {
+        let scene = world.scene();
+        Hand { by: Actor::User(user_id(2)), ..Hand::shop(scene.tenant, scene.clock, scene.ids) }
+    }
+
+    /// What the audit says was done, and how.
+    fn told(changes: &Changes) -> (String, Value) {
         let entry = changes.writes.iter().find_map(|write| match write {
             Write::Record { row, .. } if row.kind.name == "audit" => Some(&row.fields),
             _ => None,
         });
         let entry = entry.unwrap();
-        let details = entry["details"].as_object().unwrap().keys().cloned().collect();
-        (entry["action"].as_str().unwrap().to_owned(), details)
+        assert_eq!(entry["actor"], user_id(2).to_string());
+        (entry["action"].as_str().unwrap().to_owned(), entry["details"].clone())
     }
 
     #[test]
     fn each_change_is_told_with_what_was_before_and_after() {
-        let (world, admin, ten) = (World::new(), user_id(2), coupon(Benefit::Percent, 10));
-        let created = create(world.scene(), admin, &ten);
-        assert_eq!(told(&created), ("coupon_created".to_owned(), vec!["after".to_owned()]));
-        let (twenty, changes) = change(world.scene(), admin, &ten, Coupon { value: 20, ..ten.clone() });
+        let (world, ten) = (World::new(), coupon(Benefit::Percent, 10));
+        let (action, details) = told(&create(hand(&world), &ten));
+        assert_eq!((action.as_str(), &details["after"]["percent"]), ("coupon_created", &json!(10)));
+        let (twenty, changes) = change(hand(&world), &ten, Coupon { value: 20, ..ten.clone() });
         assert_eq!((twenty.version, twenty.value), (2, 20));
-        let both = vec!["after".to_owned(), "before".to_owned()];
-        assert_eq!(told(&changes.unwrap()), ("coupon_changed".to_owned(), both));
-        let removed = remove(world.scene(), admin, &twenty);
-        assert_eq!(told(&removed), ("coupon_deleted".to_owned(), vec!["before".to_owned()]));
+        let differs = json!({ "before": { "percent": 10 }, "after": { "percent": 20 } });
+        assert_eq!(told(&changes.unwrap()), ("coupon_changed".to_owned(), differs));
+        let removed = remove(hand(&world), &twenty);
+        let (action, details) = told(&removed);
+        assert_eq!((action.as_str(), &details["before"]["percent"]), ("coupon_deleted", &json!(20)));
         assert!(removed.writes.iter().any(|write| matches!(write, Write::Remove { version: 2, .. })));
     }
 
     #[test]
     fn a_change_of_nothing_writes_nothing() {
         let (world, ten) = (World::new(), coupon(Benefit::Percent, 10));
-        let (same, changes) = change(world.scene(), user_id(2), &ten, ten.clone());
+        let (same, changes) = change(hand(&world), &ten, ten.clone());
         assert!(changes.is_none() && same == ten);
     }
 

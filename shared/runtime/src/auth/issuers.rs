@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use bharatmart_adapters::dependency::Dependency;
 use bharatmart_core::identity::{Scene, User, UserStatus, outsider, outsider_id};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::record::RecordKey;
@@ -136,20 +137,31 @@ async fn account(app: &App, issuer: &Issuer, subject: &str, role: Role, claims: 
 #[derive(Default)]
 pub(crate) struct Issuers(Mutex<HashMap<String, Arc<Known>>>);
 
-#[derive(Default)]
 struct Known {
+    dependency: Arc<Dependency>,
     keys: Mutex<Option<(Arc<OutsideKeys>, Timestamp)>>,
     /// Held while asking, so that many who miss a key ask once; when that was.
     asked: tokio::sync::Mutex<Option<Timestamp>>,
 }
 
 impl Known {
+    fn of(issuer: &Issuer) -> Arc<Known> {
+        let dependency = Arc::new(Dependency::new(&issuer.issuer, PORT));
+        Arc::new(Known { dependency, keys: Mutex::default(), asked: tokio::sync::Mutex::default() })
+    }
+
     fn keys(&self) -> Option<(Arc<OutsideKeys>, Timestamp)> {
         self.keys.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
 impl Issuers {
+    /// Those that were asked for keys.
+    pub(crate) fn dependencies(&self) -> Vec<Arc<Dependency>> {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.values().map(|known| known.dependency.clone()).collect()
+    }
+
     /// Those known, when they will do and are fresh; else asked for anew, at most once in a while. While the issuer is
     /// away the old ones hold.
     async fn keys(
@@ -160,7 +172,7 @@ impl Issuers {
     ) -> Result<Arc<OutsideKeys>, Fault> {
         let known = {
             let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            all.entry(issuer.issuer.clone()).or_default().clone()
+            all.entry(issuer.issuer.clone()).or_insert_with(|| Known::of(issuer)).clone()
         };
         let good = |keys: &OutsideKeys, since: Timestamp| will_do(keys) && now < since.after(KEPT);
         if let Some((keys, since)) = known.keys()
@@ -179,7 +191,7 @@ impl Issuers {
             Err(Fault::away(PORT, "it did not answer a moment ago"))
         } else {
             *asked = Some(now);
-            fetch(&issuer.jwks_url).await.and_then(|jwks| OutsideKeys::parse(&jwks))
+            fetch(&known.dependency, &issuer.jwks_url).await.and_then(|jwks| OutsideKeys::parse(&jwks))
         };
         match (fresh, stale) {
             (Ok(keys), _) => {

@@ -17,6 +17,15 @@ pub enum MailKind {
     Files,
     /// Without a URL here it is the secret `smtp-url`.
     Smtp { url: Option<Secret>, from: String },
+    /// By the keys of the function's role.
+    Ses { from: String },
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum MailType {
+    Files,
+    Smtp,
+    Ses,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,27 +45,26 @@ impl MessageSettings {
 }
 
 pub(super) fn read(read: &mut Reader, app_env: AppEnv) -> MessageSettings {
-    const MAIL: &[(&str, bool)] = &[("files", false), ("smtp", true)];
+    const MAIL: &[(&str, MailType)] = &[("files", MailType::Files), ("smtp", MailType::Smtp), ("ses", MailType::Ses)];
     const SMS: &[(&str, SmsKind)] = &[("files", SmsKind::Files), ("none", SmsKind::None)];
-    let by_smtp = read.choice("MAIL_TYPE", MAIL, false);
+    let mail_type = read.choice("MAIL_TYPE", MAIL, MailType::Files);
     let url = read.url("SMTP_URL", &["smtp", "smtps"]);
     if !app_env.is_private() && url.as_deref().is_some_and(|url| !is_sealed(url)) {
         read.wrong("SMTP_URL", "must be smtps://, or smtp://…?tls=required: a mail holds a secret");
     }
     let from = read.optional("MAIL_FROM");
-    let mail = match by_smtp {
-        true => MailKind::Smtp {
-            url: url.map(Secret::new),
-            from: from.unwrap_or_else(|| read.missing("MAIL_FROM", "MAIL_TYPE is smtp")),
-        },
-        false => MailKind::Files,
+    let mut from = |why| from.clone().unwrap_or_else(|| read.missing("MAIL_FROM", why));
+    let mail = match mail_type {
+        MailType::Files => MailKind::Files,
+        MailType::Smtp => MailKind::Smtp { url: url.map(Secret::new), from: from("MAIL_TYPE is smtp") },
+        MailType::Ses => MailKind::Ses { from: from("MAIL_TYPE is ses") },
     };
     let here = if app_env.is_private() { SmsKind::Files } else { SmsKind::None };
     let sms = read.choice("SMS_TYPE", SMS, here);
     if app_env == AppEnv::Production {
         // Whoever reads the files would be let in to every account.
-        if !by_smtp {
-            read.wrong("MAIL_TYPE", "must be smtp in production");
+        if mail_type == MailType::Files {
+            read.wrong("MAIL_TYPE", "must be ses or smtp in production");
         }
         if sms == SmsKind::Files {
             read.wrong("SMS_TYPE", "must not be files in production");
@@ -94,10 +102,23 @@ mod tests {
     #[test]
     fn production_keeps_no_message_where_it_can_be_read() {
         let text = settings(&[("APP_ENV", "production"), ("SMS_TYPE", "files")]).unwrap_err();
-        assert!(text.contains("MAIL_TYPE: must be smtp") && text.contains("SMS_TYPE: must not be files"), "{text}");
-        let smtp = [("APP_ENV", "production"), ("MAIL_TYPE", "smtp"), ("MAIL_FROM", "shop@bharatmart.example")];
-        let settings = settings(&smtp).unwrap();
-        assert!(settings.sends(Channel::Email) && !settings.sends(Channel::Sms));
+        assert!(
+            text.contains("MAIL_TYPE: must be ses or smtp") && text.contains("SMS_TYPE: must not be files"),
+            "{text}"
+        );
+        for kind in ["smtp", "ses"] {
+            let from = ("MAIL_FROM", "shop@bharatmart.example");
+            let settings = settings(&[("APP_ENV", "production"), ("MAIL_TYPE", kind), from]).unwrap();
+            assert!(settings.sends(Channel::Email) && !settings.sends(Channel::Sms));
+        }
+    }
+
+    #[test]
+    fn whoever_sends_mail_says_who_it_is_from() {
+        for kind in ["smtp", "ses"] {
+            let text = settings(&[("MAIL_TYPE", kind)]).unwrap_err();
+            assert!(text.contains("MAIL_FROM") && text.contains(kind), "{text}");
+        }
     }
 
     #[test]

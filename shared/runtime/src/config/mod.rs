@@ -6,17 +6,19 @@ mod chaos;
 mod issuers;
 mod limits;
 mod messages;
+mod payments;
 mod reader;
 mod secrets;
 mod startup;
 mod terms;
 
 use std::ffi::OsString;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use bharatmart_core::delivery::Reach;
+use bharatmart_core::orders::CodRules;
 use bharatmart_core::ports::Secret;
 use bharatmart_core::pricing::Terms;
 use tracing::level_filters::LevelFilter;
@@ -25,11 +27,12 @@ pub use chaos::ChaosSettings;
 pub use issuers::Issuer;
 pub use limits::{LimitMode, Limits};
 pub use messages::{MailKind, MessageSettings, SmsKind};
+pub use payments::Provider;
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
     ADMIN_PASSWORD, CART_KEY, CODE_KEY, CURSOR_KEY, DEFAULT_SECRETS, REFRESH_KEY, REQUIRED_SECRETS, SEALING_KEY,
-    SMTP_URL, TOKEN_KEYS,
+    SMTP_URL, TOKEN_KEYS, WEBHOOK_KEY,
 };
 
 #[derive(Clone, Debug)]
@@ -65,6 +68,8 @@ pub struct Config {
     pub terms: Terms,
     /// Where the shop brings things.
     pub reach: Reach,
+    pub provider: Provider,
+    pub cod: CodRules,
     /// `SECRET_…` variables, for the environment's secrets.
     pub secret_values: Vec<(String, Secret)>,
     pub local: Local,
@@ -206,7 +211,8 @@ impl Config {
         if cache == CacheKind::Redis && redis_url.is_none() {
             read.missing("REDIS_URL", "CACHE_TYPE is redis");
         }
-        let public_url = public_url(&mut read, app_env);
+        let listen = read.address("LISTEN", "127.0.0.1:8080");
+        let public_url = public_url(&mut read, app_env, listen);
         let oidc_issuers = issuers::read(&mut read, app_env.is_private(), &public_url);
         let config = Config {
             app_env,
@@ -234,9 +240,11 @@ impl Config {
             messages: messages::read(&mut read, app_env),
             terms: terms::read(&mut read),
             reach: terms::reach(&mut read),
+            provider: payments::read(&mut read, app_env),
+            cod: payments::cod(&mut read),
             secret_values: read.secrets(),
             local: Local {
-                listen: read.address("LISTEN", "127.0.0.1:8080"),
+                listen,
                 lambda_endpoint: read.url("LAMBDA_ENDPOINT", &["http"]),
                 lambda_watched: lambda_watched(&mut read),
                 seed: read.flag("SEED", true),
@@ -275,13 +283,19 @@ impl Config {
             || matches!(self.workers, WorkerMode::Sqs { .. })
             || matches!(self.blobs, BlobsKind::S3 { .. })
             || matches!(self.secrets, SecretsKind::SecretsManager { .. })
+            || matches!(self.messages.mail, MailKind::Ses { .. })
     }
 }
 
 /// Without a slash at its end, as tokens and links begin with it.
-fn public_url(read: &mut Reader, app_env: AppEnv) -> String {
+/// On a developer's machine it is where the shop listens.
+fn public_url(read: &mut Reader, app_env: AppEnv, listen: SocketAddr) -> String {
     const VARIABLE: &str = "PUBLIC_URL";
-    let url = read.url(VARIABLE, &["http", "https"]).unwrap_or_else(|| "http://127.0.0.1:8080".to_owned());
+    let here = || {
+        let ip = if listen.ip().is_unspecified() { Ipv4Addr::LOCALHOST.into() } else { listen.ip() };
+        format!("http://{}", SocketAddr::new(ip, listen.port()))
+    };
+    let url = read.url(VARIABLE, &["http", "https"]).unwrap_or_else(here);
     if app_env == AppEnv::Production && !url.starts_with("https://") {
         read.wrong(VARIABLE, "must be the shop's https:// address in production");
     }

@@ -14,13 +14,16 @@ pub const CODE_KEY: &str = "code-key";
 pub const SEALING_KEY: &str = "sealing-key";
 /// Seals the tokens that guests' carts are held by: a list as that of `refresh-key`.
 pub const CART_KEY: &str = "cart-key";
+/// Signs what the payment provider tells by webhook: a list as that of `refresh-key`.
+pub const WEBHOOK_KEY: &str = "webhook-key";
 /// The mail server, where SMTP_URL does not name it.
 pub const SMTP_URL: &str = "smtp-url";
 /// Of the account that `admin-create` makes; the environment may call it ADMIN_PASSWORD too.
 pub const ADMIN_PASSWORD: &str = "admin-password";
 
 /// Secrets that stand in for themselves on a developer's machine alone.
-pub const REQUIRED_SECRETS: &[&str] = &[CURSOR_KEY, TOKEN_KEYS, REFRESH_KEY, CODE_KEY, SEALING_KEY, CART_KEY];
+pub const REQUIRED_SECRETS: &[&str] =
+    &[CURSOR_KEY, TOKEN_KEYS, REFRESH_KEY, CODE_KEY, SEALING_KEY, CART_KEY, WEBHOOK_KEY];
 
 /// Known to everybody, and refused wherever somebody else can reach the shop.
 pub const DEFAULT_SECRETS: &[(&str, &str)] = &[
@@ -31,4 +34,5 @@ pub const DEFAULT_SECRETS: &[(&str, &str)] = &[
     (CODE_KEY, "development code key that everybody knows"),
     (SEALING_KEY, "development sealing key that everybody knows"),
     (CART_KEY, "development cart key that everybody knows"),
+    (WEBHOOK_KEY, "development webhook key that everybody knows"),
 ];

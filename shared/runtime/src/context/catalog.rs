@@ -1,4 +1,4 @@
-//! What the routes of the catalogue ask for: products and their categories, and whose hand changes them.
+//! What the routes of the catalogue ask for: products and their categories, and whose hand changes things of the shop.
 
 use std::sync::Arc;
 

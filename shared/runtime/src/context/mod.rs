@@ -1,17 +1,18 @@
 //! What a handler works with: the request as it came, who sent it, and the ports its function declared.
 
+mod again;
 mod catalog;
 mod flags;
+mod held;
 mod identity;
 mod records;
+mod till;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32};
 
-use bharatmart_core::ports::{
-    Answered, Channel, Clock, CommitError, Fault, Fence, IdempotencyKey, Ids, Random, Search,
-};
+use bharatmart_core::ports::{Channel, Clock, CommitError, Commits, Fault, Fence, IdempotencyKey, Ids, Random, Search};
 use bharatmart_core::{Changes, CursorKey, Event, Tenant};
 use http::header;
 use lambda_http::Request;
@@ -20,7 +21,6 @@ use crate::address;
 use crate::app::App;
 use crate::auth::{self, Caller};
 use crate::config::Config;
-use crate::idempotency::KEPT;
 use crate::need::{Grant, Need};
 use crate::problem::Problem;
 use crate::reply::Reply;
@@ -28,6 +28,8 @@ use crate::request::Query;
 use crate::route::Route;
 use crate::telemetry::TraceContext;
 
+pub use held::Held;
+pub use till::Within;
 pub use work::WorkCtx;
 
 /// One request on its way through a handler.
@@ -45,6 +47,8 @@ pub struct Ctx {
     pub(crate) key: Option<(IdempotencyKey, Fence)>,
     /// Its request was committed, or may have been.
     pub(crate) keeps_key: AtomicBool,
+    /// How often others were faster.
+    pub(crate) clashes: AtomicU32,
 }
 
 impl Ctx {
@@ -113,28 +117,14 @@ impl Ctx {
     /// The one way to write: commits the changes together with the answer that a repetition of this request will be
     /// given, then sends their events.
     pub async fn commit(&self, mut changes: Changes, reply: &Reply) -> Result<(), CommitError> {
-        if let Some((key, fence)) = &self.key {
-            let expires_at = self.clock().now().after(KEPT);
-            let (key, fence) = (key.clone(), *fence);
-            changes.answer = Some(Answered { key, fence, answer: reply.to_answer(), expires_at });
-        }
-        let outcome = self.apply(changes).await;
-        // After these nobody knows whether it was applied, so the key is kept until its lease runs out.
-        let unknown = matches!(outcome, Err(CommitError::Fault(Fault::Away { .. } | Fault::Broken { .. })));
-        self.keeps_key.store(outcome.is_ok() || unknown, Ordering::Release);
-        outcome
+        changes.answer = self.answered(reply);
+        self.held().commit(changes).await
     }
 
     /// Commits what is to be kept of a request that is refused: the audit of a failed login. No answer goes with it, so
     /// the same request may be made again.
     pub async fn note(&self, changes: Changes) -> Result<(), CommitError> {
-        self.apply(changes).await
-    }
-
-    async fn apply(&self, mut changes: Changes) -> Result<(), CommitError> {
-        self.declared(Grant::Commits)?;
-        sends(self.route.needs, self.route.name, &mut changes.events, &self.trace)?;
-        self.app.commit(changes).await
+        self.held().commit(changes).await
     }
 
     fn declared(&self, grant: Grant) -> Result<(), Fault> {

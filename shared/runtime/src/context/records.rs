@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::ports::{Counted, Fault};
-use bharatmart_core::record::{Document, Listing, RecordKey, Row};
+use bharatmart_core::record::{Listing, RecordKey, Row};
 use bharatmart_core::{Record, Tenant};
 
 use super::{Ctx, WorkCtx};
@@ -96,7 +96,7 @@ impl App {
     }
 
     pub(crate) async fn find<R: Record>(&self, tenant: &Tenant, key: &RecordKey) -> Result<Option<R>, Fault> {
-        self.store()?.record(tenant, R::KIND, key).await?.map(read).transpose()
+        self.store()?.record(tenant, R::KIND, key).await?.map(Row::record).transpose()
     }
 
     async fn list<R: Record>(
@@ -107,11 +107,6 @@ impl App {
         limit: usize,
     ) -> Result<Vec<R>, Fault> {
         let found = self.store()?.records(tenant, R::KIND, listing, before, limit).await?;
-        found.into_iter().map(read).collect()
+        found.into_iter().map(Row::record).collect()
     }
-}
-
-fn read<R: Record>(fields: Document) -> Result<R, Fault> {
-    Row::read(fields)
-        .map_err(|error| Fault::broken("store", format_args!("a {} cannot be read: {error}", R::KIND.name)))
 }

@@ -10,7 +10,7 @@ use bharatmart_core::ports::{
     Secret, Vault,
 };
 
-use super::{declared, sends, undeclared};
+use super::{declared, undeclared};
 use crate::app::App;
 use crate::config::Config;
 use crate::need::Grant;
@@ -35,10 +35,8 @@ impl WorkCtx {
     }
 
     /// Commits, then sends the events.
-    pub async fn commit(&self, mut changes: Changes) -> Result<(), CommitError> {
-        self.declared(Grant::Commits)?;
-        sends(self.worker.needs, self.worker.name, &mut changes.events, &self.trace)?;
-        self.app.commit(changes).await
+    pub async fn commit(&self, changes: Changes) -> Result<(), CommitError> {
+        self.held().commit(changes).await
     }
 
     pub fn leases(&self) -> Result<&dyn Leases, Fault> {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bharatmart_adapters::dependency::{BreakerState, DependencyState};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 const BUCKETS: &[f64] = &[0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
@@ -20,10 +21,25 @@ impl Metrics {
         metrics::describe_counter!("http_requests_total", "Requests answered.");
         metrics::describe_histogram!("http_request_duration_seconds", "From the request to its answer.");
         metrics::describe_counter!("faults_injected_total", "Faults that were injected on purpose.");
+        metrics::describe_gauge!(
+            "breaker_state",
+            "0 while a dependency is asked, 1 while one call tries it, 2 while it is left alone."
+        );
+        metrics::describe_counter!("retries_total", "Calls to a dependency that were repeated.");
         Some(Metrics(handle))
     }
 
-    pub fn text(&self) -> String {
+    /// With how the dependencies stand as it is asked.
+    pub fn text(&self, dependencies: &[DependencyState]) -> String {
+        for DependencyState { name, breaker, retries } in dependencies {
+            let state = match breaker {
+                BreakerState::Closed => 0.0,
+                BreakerState::HalfOpen => 1.0,
+                BreakerState::Open => 2.0,
+            };
+            metrics::gauge!("breaker_state", "dependency" => name.clone()).set(state);
+            metrics::counter!("retries_total", "dependency" => name.clone()).absolute(*retries);
+        }
         self.0.run_upkeep();
         self.0.render()
     }

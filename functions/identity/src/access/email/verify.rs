@@ -57,7 +57,7 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
         let change = AccountChange::of(scene(ctx), &user).prove_email(email).ok_or_else(refused::token_invalid)?;
         let (user, changes) = change.with(|changes| changes.remove(&code)).done();
         let reply = Reply::ok(&EmailProved { user: UserView::of(&user) })?;
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

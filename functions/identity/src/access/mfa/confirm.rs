@@ -71,7 +71,7 @@ async fn confirm(ctx: &Ctx) -> Result<Reply, Problem> {
         let (shown, kept) = recovery::make(user.id, ctx.random());
         let reply = Reply::ok(&RecoveryCodes { recovery_codes: shown })?;
         let (_, changes) = AccountChange::of(scene(ctx), &user).used_factor(used).confirm_mfa(kept).done();
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

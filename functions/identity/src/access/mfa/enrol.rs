@@ -76,7 +76,7 @@ async fn enrol(ctx: &Ctx) -> Result<Reply, Problem> {
         let otpauth_uri = totp::uri(ISSUER, account, &secret);
         let reply = Reply::ok(&MfaEnrolled { secret: totp::base32(&secret), otpauth_uri })?;
         let (_, changes) = AccountChange::of(scene(ctx), &user).enrol_mfa(sealed).done();
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -58,7 +58,7 @@ async fn remove(ctx: &Ctx) -> Result<Reply, Problem> {
         factor::used(ctx, &user, mfa, &given.code).await?.ok_or_else(refused::otp_invalid)?;
         let reply = Reply::no_content();
         let (_, changes) = AccountChange::of(scene(ctx), &user).remove_mfa().done();
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }

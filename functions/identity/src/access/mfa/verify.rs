@@ -75,7 +75,7 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
         let (user, changes) = change.done();
         let entered = log_in(scene(ctx), user, By::SecondFactor, since, device(ctx, name.clone()), changes);
         let (reply, changes) = tokens::entered(ctx, StatusCode::OK, entered).await?;
-        if refused::settled(ctx.commit(changes, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }
     }
@@ -83,7 +83,8 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
 
 /// What the first step left, with this try counted, and whose it is. A password that was reset since makes it void.
 async fn held(ctx: &Ctx, token: &Token) -> Result<(Code, User), Problem> {
-    let code = codes::tried(ctx, &token.key()).await?.filter(|code| code.matches(&token.secret));
+    let code =
+        codes::tried(ctx, &token.key(), refused::token_expired).await?.filter(|code| code.matches(&token.secret));
     let code = code.ok_or_else(refused::token_invalid)?;
     let user = match code.user_id {
         Some(id) => accounts::user(ctx, id).await?,

@@ -93,7 +93,7 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
     let device = device(ctx, name);
 
     let key = Purpose::PhoneLogin.key(&phone);
-    let mut code = codes::tried(ctx, &key).await?;
+    let mut code = codes::tried(ctx, &key, refused::otp_expired).await?;
     loop {
         // Gone, or replaced by a newer one: as good as wrong.
         let good = code.filter(|code| code.matches(&given.code)).ok_or_else(refused::otp_invalid)?;
@@ -101,7 +101,7 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
             Some(_) => proved(ctx, &phone, &good).await?,
             None => logged_in(ctx, &phone, device.clone(), scene(ctx).changes().remove(&good)).await?,
         };
-        match refused::settled(ctx.commit(changes, &reply).await) {
+        match refused::kept(ctx, ctx.commit(changes, &reply).await).await {
             Ok(true) => return Ok(reply),
             // Another made this phone's account in the same moment: it is there to log in to now.
             Err(problem) if problem.code == "phone_taken" && ctx.caller.is_none() => {}

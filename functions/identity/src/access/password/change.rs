@@ -66,7 +66,7 @@ async fn change(ctx: &Ctx) -> Result<Reply, Problem> {
         let change = AccountChange::of(scene(ctx), &user).change_password(hash.clone(), session.as_ref());
         let change = change.with(|changes| link.iter().fold(changes, Changes::remove));
         let reply = Reply::no_content();
-        if refused::settled(ctx.commit(change.done().1, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(change.done().1, &reply).await).await? {
             return Ok(reply);
         }
     }

@@ -69,7 +69,7 @@ async fn reset(ctx: &Ctx) -> Result<Reply, Problem> {
         let change = AccountChange::of(scene(ctx), &user).reset_password(hash.clone(), email);
         let change = change.ok_or_else(refused::token_invalid)?.with(|changes| changes.remove(&code));
         let reply = Reply::no_content();
-        if refused::settled(ctx.commit(change.done().1, &reply).await)? {
+        if refused::kept(ctx, ctx.commit(change.done().1, &reply).await).await? {
             lock::forget(ctx, &Lock::of(email, &ctx.network())).await?;
             return Ok(reply);
         }

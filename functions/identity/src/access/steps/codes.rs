@@ -3,25 +3,17 @@
 use bharatmart_core::RecordKey;
 use bharatmart_core::identity::code::{Token, Try};
 use bharatmart_core::identity::{Code, Purpose};
-use bharatmart_runtime::{Ctx, Problem};
+use bharatmart_runtime::{Ctx, Problem, codes};
 
 use super::refused;
-use super::scene::scene;
 
-/// A code with this try counted; `None` when there is none. Of any number of tries at once only the permitted come
-/// back: each commits the count under the version it read.
-pub async fn tried(ctx: &Ctx, key: &RecordKey) -> Result<Option<Code>, Problem> {
-    loop {
-        let Some(code) = ctx.find::<Code>(key).await? else { return Ok(None) };
-        let counted = match code.count_try(ctx.clock().now()) {
-            Try::Counted(counted) => counted,
-            Try::Exceeded => return Err(refused::otp_attempts_exceeded()),
-            Try::Expired if code.purpose == Purpose::PhoneLogin => return Err(refused::otp_expired()),
-            Try::Expired => return Err(refused::token_expired()),
-        };
-        if refused::settled(ctx.note(counted.put_try(scene(ctx).changes())).await)? {
-            return Ok(Some(counted));
-        }
+/// A code with this try counted; `None` when there is none.
+pub async fn tried(ctx: &Ctx, key: &RecordKey, expired: fn() -> Problem) -> Result<Option<Code>, Problem> {
+    match codes::tried(ctx, key).await? {
+        None => Ok(None),
+        Some(Try::Counted(code)) => Ok(Some(code)),
+        Some(Try::Expired) => Err(expired()),
+        Some(Try::Exceeded) => Err(refused::otp_attempts_exceeded()),
     }
 }
 

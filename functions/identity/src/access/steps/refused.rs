@@ -3,8 +3,8 @@
 use bharatmart_core::Refusal;
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::ports::{CommitError, Counted};
-use bharatmart_runtime::Problem;
 use bharatmart_runtime::http::StatusCode;
+use bharatmart_runtime::{Ctx, Problem};
 
 fn unauthorized(code: &'static str, detail: &str) -> Problem {
     Problem::new(StatusCode::UNAUTHORIZED, code, detail).header("WWW-Authenticate", "Bearer".to_owned())
@@ -77,6 +77,15 @@ pub fn settled(outcome: Result<(), CommitError>) -> Result<bool, Problem> {
         }
         other => Err(CommitError::Refused(other).into()),
     }
+}
+
+/// The same for whoever tries again: `false` comes after a pause.
+pub async fn kept(ctx: &Ctx, outcome: Result<(), CommitError>) -> Result<bool, Problem> {
+    let kept = settled(outcome)?;
+    if !kept {
+        ctx.again().await?;
+    }
+    Ok(kept)
 }
 
 pub fn email_taken() -> Problem {

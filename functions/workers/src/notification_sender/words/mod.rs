@@ -1,20 +1,45 @@
 //! What customers are written. No name is in it, nor anything else somebody typed: at sign-up a stranger's address may
 //! be given, and the shop's mail must not carry a stranger's words to it. Whoever runs the shop is written in its own
-//! words.
+//! words; whoever ordered, at an address they proved, what they ordered and where it goes.
+
+pub mod order;
+mod page;
 
 use bharatmart_core::Sku;
 use bharatmart_core::identity::Purpose;
 
 pub struct Words {
     /// Empty for an SMS.
-    pub subject: &'static str,
+    pub subject: String,
     pub text: String,
+    /// The same as a page.
+    pub html: Option<String>,
+}
+
+impl Words {
+    fn mail(subject: &str, text: String) -> Self {
+        Words { subject: subject.to_owned(), text, html: None }
+    }
+
+    fn sms(text: String) -> Self {
+        Words { subject: String::new(), text, html: None }
+    }
 }
 
 pub fn otp(code: &str) -> Words {
     let minutes = Purpose::PhoneLogin.life().as_secs() / 60;
     let text = format!("{code} is your BharatMart code, good for {minutes} minutes. Tell it to nobody.");
-    Words { subject: "", text }
+    Words::sms(text)
+}
+
+/// For whoever ordered: it says of what it is the code, since somebody else may have given the number.
+pub fn cod_code(code: &str, number: &str) -> Words {
+    let minutes = Purpose::CashOnDelivery.life().as_secs() / 60;
+    let text = format!(
+        "{code} confirms your BharatMart order {number}, to be paid at the door. Good for {minutes} minutes; tell it \
+         to nobody. If you did not order, do nothing."
+    );
+    Words::sms(text)
 }
 
 pub fn verify_email(url: &str, token: &str) -> Words {
@@ -25,7 +50,7 @@ pub fn verify_email(url: &str, token: &str) -> Words {
          It is good for {hours} hours. If you did not give this address to BharatMart, do nothing: nobody can use it \
          without the link.\n"
     );
-    Words { subject: "Confirm your e-mail address", text }
+    Words::mail("Confirm your e-mail address", text)
 }
 
 pub fn reset_password(url: &str, token: &str) -> Words {
@@ -35,12 +60,12 @@ pub fn reset_password(url: &str, token: &str) -> Words {
          {url}/reset-password?token={token}\n\n\
          It is good for {minutes} minutes, once. If you did not ask for it, do nothing: your password stays as it is.\n"
     );
-    Words { subject: "Choose a new password", text }
+    Words::mail("Choose a new password", text)
 }
 
 pub fn welcome(url: &str) -> Words {
     let text = format!("Hello,\n\nwelcome to BharatMart. Your account is ready:\n\n{url}\n");
-    Words { subject: "Welcome to BharatMart", text }
+    Words::mail("Welcome to BharatMart", text)
 }
 
 pub fn password_changed(url: &str) -> Words {
@@ -48,7 +73,7 @@ pub fn password_changed(url: &str) -> Words {
         "Hello,\n\nthe password of your BharatMart account was changed, and your other devices were logged out.\n\n\
          If it was not you, choose a new one now:\n\n{url}/forgot-password\n"
     );
-    Words { subject: "Your password was changed", text }
+    Words::mail("Your password was changed", text)
 }
 
 pub fn email_changed(url: &str) -> Words {
@@ -56,13 +81,13 @@ pub fn email_changed(url: &str) -> Words {
         "Hello,\n\nthis is no longer the e-mail address of your BharatMart account: another took its place, or it was \
          taken away.\n\nIf it was not you, write to the shop at once:\n\n{url}\n"
     );
-    Words { subject: "Your e-mail address was changed", text }
+    Words::mail("Your e-mail address was changed", text)
 }
 
 /// To the number that was left.
 pub fn phone_left() -> Words {
     let text = "This is no longer the number of your BharatMart account. If it was not you, write to the shop at once.";
-    Words { subject: "", text: text.to_owned() }
+    Words::sms(text.to_owned())
 }
 
 /// To the e-mail address of an account that had no number.
@@ -71,7 +96,7 @@ pub fn phone_added(url: &str) -> Words {
         "Hello,\n\na phone number was added to your BharatMart account: codes sent to it log in.\n\nIf it was not \
          you, choose a new password now and take the number out of your profile:\n\n{url}/forgot-password\n"
     );
-    Words { subject: "A phone number was added", text }
+    Words::mail("A phone number was added", text)
 }
 
 pub fn session_ended(url: &str) -> Words {
@@ -80,7 +105,7 @@ pub fn session_ended(url: &str) -> Words {
          it. It was ended on both; log in again where you need it.\n\n\
          If you do not know why, choose a new password:\n\n{url}/forgot-password\n"
     );
-    Words { subject: "A device was logged out", text }
+    Words::mail("A device was logged out", text)
 }
 
 pub fn low_stock(sku: &Sku, product: &str, available: u32) -> Words {
@@ -92,5 +117,5 @@ pub fn low_stock(sku: &Sku, product: &str, available: u32) -> Words {
     let text = format!(
         "Hello,\n\nof {sku} ({product}) {left} to sell.\n\nYou hear of it again once there was enough in between.\n"
     );
-    Words { subject: "A product is running low", text }
+    Words::mail("A product is running low", text)
 }

@@ -1,5 +1,8 @@
 //! The worker on a shop of its own: SQLite, and messages as files.
 
+mod at_the_door;
+mod orders;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,0 +1,3 @@
+//! Figures by day, as India counts days.
+
+pub mod summary;

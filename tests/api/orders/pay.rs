@@ -1,0 +1,186 @@
+//! Paying an order, and every way it can end.
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use super::buying::{Buyer, PATIENCE, path, stock, text};
+use crate::cart::shopping::rupees;
+use crate::world::{Shop, on_every_shop};
+use bharatmart_tests::eventually_within;
+
+on_every_shop!(
+    a_payment_confirms_the_order_and_sells_its_stock,
+    a_declined_payment_may_be_tried_again,
+    while_one_is_under_way_there_is_no_other,
+    an_answer_that_was_lost_is_found,
+    money_that_comes_late_confirms_the_order,
+    money_that_comes_late_for_a_paid_order_goes_back,
+    a_webhook_that_comes_twice_and_out_of_order_changes_nothing,
+    every_mistake_in_a_payment_is_named,
+    the_same_key_pays_once,
+    a_payment_is_its_customers_own,
+);
+
+async fn a_payment_confirms_the_order_and_sells_its_stock(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, sku) = buyer.ordered("upi").await;
+    let answer = buyer.pay(&order, "asha.rao@okbank").await.expect(201);
+    let payment = answer.json();
+    assert_eq!(answer.header("location"), format!("/api/v1/payments/{}", text(&payment, "id")));
+    assert_eq!((&payment["status"], &payment["amount"]), (&json!("captured"), &order["amounts"]["total"]));
+    assert_eq!((&payment["order_id"], &payment["instrument"]), (&order["id"], &json!("as…@okbank")));
+    let order = buyer.order(&order).await;
+    assert_eq!((&order["status"], &order["payment"]["status"]), (&json!("confirmed"), &json!("captured")));
+    assert_eq!((&order["payment"]["captured"], &order["reserved_until"]), (&payment["amount"], &json!(null)));
+    assert_eq!(stock(shop, &sku).await, (10, 0, 10));
+    buyer.pay(&order, "success@upi").await.expect_problem(409, "already_paid");
+    assert_eq!(buyer.payments(&order).await, [payment.clone()]);
+    let read = buyer.get(&format!("payments/{}", text(&payment, "id"))).await.expect(200).json();
+    assert_eq!(read, payment);
+}
+
+async fn a_declined_payment_may_be_tried_again(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, sku) = buyer.ordered("card").await;
+    let body = json!({ "order_id": order["id"], "method": "card", "card_token": "tok_decline" });
+    let declined = buyer.post("payments", &body).await.expect(201).json();
+    assert_eq!((&declined["status"], &declined["failure_code"]), (&json!("failed"), &json!("declined_by_bank")));
+    assert_eq!(declined["next_action"]["type"], "pay_again");
+    let waiting = buyer.order(&order).await;
+    assert_eq!((&waiting["status"], &waiting["payment"]["status"]), (&json!("pending_payment"), &json!("failed")));
+    assert_eq!(stock(shop, &sku).await, (12, 2, 10));
+    buyer.pay(&order, "success@upi").await.expect(201);
+    let order = buyer.order(&order).await;
+    assert_eq!((&order["status"], &order["payment"]["method"]), (&json!("confirmed"), &json!("upi")));
+    let statuses: Vec<_> = buyer.payments(&order).await.iter().map(|payment| payment["status"].clone()).collect();
+    assert_eq!(statuses, ["failed", "captured"]);
+}
+
+async fn while_one_is_under_way_there_is_no_other(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, _) = buyer.ordered("upi").await;
+    let (slow, others) = futures_util::future::join(buyer.pay(&order, "slow@upi"), async {
+        eventually_within(PATIENCE, "the attempt is written down", || async {
+            buyer.payments(&order).await.len() == 1
+        })
+        .await;
+        buyer.pay(&order, "success@upi").await
+    })
+    .await;
+    // Where a function answers one request at a time, the other came after.
+    let code = if others.json()["code"] == "already_paid" { "already_paid" } else { "payment_in_progress" };
+    others.expect_problem(409, code);
+    assert_eq!(slow.expect(201).json()["status"], "captured");
+    assert_eq!(buyer.order(&order).await["status"], "confirmed");
+}
+
+async fn an_answer_that_was_lost_is_found(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, sku) = buyer.ordered("upi").await;
+    let pending = buyer.pay(&order, "timeout@upi").await.expect(201).json();
+    assert_eq!((&pending["status"], &pending["next_action"]["type"]), (&json!("pending"), &json!("wait")));
+    let verify = format!("payments/{}/verify", text(&pending, "id"));
+    let known = buyer.ask("POST", &verify).send().await.expect(200).json();
+    assert_eq!(known["status"], "captured", "{known}");
+    assert_eq!(buyer.order(&order).await["status"], "confirmed");
+    assert_eq!(stock(shop, &sku).await, (10, 0, 10));
+    buyer.ask("POST", &verify).send().await.expect(200);
+}
+
+async fn money_that_comes_late_confirms_the_order(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, sku) = buyer.ordered("upi").await;
+    let failed = buyer.pay(&order, "late@upi").await.expect(201).json();
+    assert_eq!(failed["status"], "failed");
+    let confirmed = buyer.until_order(&order, "the webhook confirms it", |order| order["status"] == "confirmed").await;
+    assert_eq!(confirmed["payment"]["captured"], order["amounts"]["total"]);
+    assert_eq!(stock(shop, &sku).await, (10, 0, 10));
+}
+
+async fn money_that_comes_late_for_a_paid_order_goes_back(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, _) = buyer.ordered("upi").await;
+    buyer.pay(&order, "late@upi").await.expect(201);
+    buyer.pay(&order, "success@upi").await.expect(201);
+    let total = &order["amounts"]["total"];
+    let order =
+        buyer.until_order(&order, "the surplus went back", |order| order["payment"]["refunded"] == *total).await;
+    assert_eq!((&order["status"], &order["payment"]["status"]), (&json!("confirmed"), &json!("captured")));
+    let statuses: Vec<_> = buyer.payments(&order).await.iter().map(|payment| payment["status"].clone()).collect();
+    assert_eq!(statuses, ["refunded", "captured"]);
+    assert_eq!(order["payment"]["captured"]["amount"].as_i64().unwrap(), 2 * total["amount"].as_i64().unwrap());
+}
+
+async fn a_webhook_that_comes_twice_and_out_of_order_changes_nothing(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, sku) = buyer.ordered("upi").await;
+    buyer.pay(&order, "double@upi").await.expect(201);
+    eventually_within(PATIENCE, "the webhooks were posted", || async {
+        let events = shop.store().newest_events(1_000).await.unwrap();
+        events.iter().any(|event| event.data["payment_id"] == buyer_payment(&buyer, &order))
+    })
+    .await;
+    let before = buyer.order(&order).await;
+    assert_eq!(before["status"], "confirmed");
+    assert_eq!((buyer.payments(&order).await.len(), stock(shop, &sku).await), (1, (10, 0, 10)));
+    assert_eq!(before["payment"]["captured"], order["amounts"]["total"]);
+}
+
+fn buyer_payment(_: &Buyer<'_>, order: &serde_json::Value) -> serde_json::Value {
+    order["payment"]["id"].clone()
+}
+
+async fn every_mistake_in_a_payment_is_named(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, _) = buyer.ordered("upi").await;
+    let pay = async |more: serde_json::Value| {
+        let mut body = json!({ "order_id": order["id"] });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        buyer.post("payments", &body).await
+    };
+    pay(json!({ "method": "upi" })).await.expect_field(422, "validation_failed", "upi_id");
+    pay(json!({ "method": "card" })).await.expect_field(422, "validation_failed", "card_token");
+    pay(json!({ "method": "upi", "upi_id": "asha" })).await.expect_field(422, "validation_failed", "upi_id");
+    let card = json!({ "method": "card", "card_token": "4111111111111111" });
+    pay(card).await.expect_field(422, "validation_failed", "card_token");
+    let both = json!({ "method": "upi", "upi_id": "asha@okbank", "card_token": "tok_1" });
+    pay(both).await.expect_field(422, "validation_failed", "card_token");
+    pay(json!({ "method": "cod" })).await.expect_field(422, "validation_failed", "method");
+    pay(json!({ "method": "upi", "upi_id": "asha@okbank", "amount": rupees(1) })).await.expect_field(
+        422,
+        "validation_failed",
+        "amount",
+    );
+    pay(json!({ "order_id": "ord_1", "method": "wallet" })).await.expect_field(422, "validation_failed", "order_id");
+    buyer.get("payments").await.expect_field(422, "validation_failed", "order_id");
+    assert!(buyer.payments(&order).await.is_empty());
+    pay(json!({ "method": "netbanking" })).await.expect(201);
+}
+
+async fn the_same_key_pays_once(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, _) = buyer.ordered("upi").await;
+    let body = json!({ "order_id": order["id"], "method": "upi", "upi_id": "success@upi" });
+    let key = shop.unique();
+    let pay = async || buyer.ask("POST", "payments").header("idempotency-key", &key).json(&body).send().await;
+    let first = pay().await.expect(201);
+    let again = join_all((0..3).map(|_| pay())).await;
+    for answer in again {
+        assert_eq!((answer.header("idempotency-replayed"), answer.json()), ("true", first.json()));
+    }
+    assert_eq!(buyer.payments(&order).await.len(), 1);
+}
+
+async fn a_payment_is_its_customers_own(shop: &Shop) {
+    let (buyer, other) = (Buyer::new(shop).await, Buyer::new(shop).await);
+    let (order, _) = buyer.paid().await;
+    let payment = buyer.payments(&order).await.remove(0);
+    let named = format!("payments/{}", text(&payment, "id"));
+    other.get(&named).await.expect_problem(404, "not_found");
+    other.ask("POST", &format!("{named}/verify")).send().await.expect_problem(404, "not_found");
+    let seen = shop.client.ask("GET", &format!("/api/v1/{named}")).token(&shop.admin).send().await.expect(200).json();
+    assert_eq!(seen["id"], payment["id"]);
+    let seen = shop.client.ask("GET", &format!("/api/v1/{}", path(&order))).token(&shop.admin).send().await;
+    let moves = json!(["processing", "cancelled"]);
+    assert_eq!(seen.expect(200).json()["allowed_transitions"], moves);
+}
