@@ -38,6 +38,12 @@ impl Weather {
         Arc::new(Weather { world, dice, on: AtomicBool::new(true), share, kinds, crashes, tally: Mutex::default() })
     }
 
+    /// In which nothing befalls anybody.
+    pub fn fair(world: Arc<World>) -> Arc<Self> {
+        let (dice, kinds, tally) = (Dice::new(world.seed, "faults"), Vec::new(), Mutex::default());
+        Arc::new(Weather { world, dice, on: AtomicBool::new(false), share: 0, kinds, crashes: 0, tally })
+    }
+
     pub fn end(&self) {
         self.on.store(false, Ordering::Relaxed);
         self.world.tell(|| "faults stop".to_owned());

@@ -9,6 +9,8 @@ mod dice;
 mod faults;
 mod inbox;
 mod lanes;
+pub mod matrix;
+pub mod page;
 mod plant;
 mod provider;
 mod requests;
@@ -21,5 +23,5 @@ mod world;
 
 pub use check::Broken;
 pub use plant::Plant;
-pub use run::{Outcome, run};
+pub use run::{Outcome, run, run_many};
 pub use tally::Tally;

@@ -10,7 +10,7 @@ use bharatmart_core::orders::till::{House, MoveRefused, PayRefused, Paying, Plac
 use bharatmart_core::orders::{Mover, Numbers, Order, OrderAsked, OrderStatus, Said, Till};
 use bharatmart_core::payments::{Payment, PaymentMethod};
 use bharatmart_core::ports::{CatalogReads, CommitError, Commits, Fault, IdempotencyKey, KeyClaim};
-use bharatmart_core::{Changes, Notice, OrderId, Paise, PaymentId, ProductId, RecordKey, Refusal, Sku, UserId};
+use bharatmart_core::{Changes, OrderId, Paise, PaymentId, ProductId, RecordKey, Refusal, Sku, UserId};
 
 use crate::desk::Desk;
 use crate::shop::Shop;
@@ -174,14 +174,8 @@ async fn resend(desk: &Desk<'_>, till: &Till<'_>, order: OrderId, user: UserId) 
         Ok(None) => return Reply::new(404, "not_found"),
         Err(fault) => return of_fault(&fault),
     };
-    let code = Notice::CodCode {
-        user_id: user,
-        order_id: order.id.to_string(),
-        number: order.number.clone(),
-        phone: order.ship_to.phone.clone(),
-    };
     let hand = till.hand;
-    match desk.commit(hand.changes().event(code.event(hand.tenant, hand.clock, hand.ids))).await {
+    match desk.commit(hand.changes().event(order.cod_code().event(hand.tenant, hand.clock, hand.ids))).await {
         // Nothing but an event: that it was committed before says that the commit came twice.
         Ok(()) | Err(CommitError::Fault(Fault::Broken { .. })) => Reply::new(202, "sent"),
         Err(error) => of_commit(&error),

@@ -21,7 +21,7 @@ use crate::faults::chaos;
 use crate::inbox::Inbox;
 use crate::lanes::Lanes;
 use crate::plant::Plant;
-use crate::provider::{Door, ProvidersWorld};
+use crate::provider::{Door, ProvidersWorld, Within};
 use crate::under::{Under, now};
 use crate::world::World;
 
@@ -78,7 +78,7 @@ impl Shop {
             store: chaos.store(under.clone()),
             queue: chaos.queue(lanes.clone()),
             clock: chaos.clock(world.clone()),
-            provider: chaos.payments(door),
+            provider: Arc::new(Within { world: world.clone(), provider: chaos.payments(door) }),
             messages: chaos.messages(inbox.clone()),
             ids: world.clone(),
             webhook_keys: Keys::parse(&Secret::new("webhooks")).unwrap_or_else(|| unreachable!("there is one")),

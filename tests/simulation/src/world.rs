@@ -49,6 +49,8 @@ struct Actor {
     /// Until when what it does may take, and whether it is to die at its next wait.
     deadline: Option<u64>,
     doomed: bool,
+    /// Of its time, what it may not wait away.
+    kept_back: u64,
 }
 
 /// What became of work that could die.
@@ -77,7 +79,7 @@ impl World {
         let mut inner = self.inner();
         let wakes_at = inner.now;
         let (name, task) = (name.into(), Some(Box::pin(task) as Task));
-        inner.actors.push(Actor { name, task, wakes_at, ended: false, deadline: None, doomed: false });
+        inner.actors.push(Actor { name, task, wakes_at, ended: false, deadline: None, doomed: false, kept_back: 0 });
     }
 
     /// One turn of one actor. `false`: there is nobody left.
@@ -178,9 +180,21 @@ impl World {
     pub fn left(&self) -> Duration {
         const MARGIN: u64 = 500;
         let now = self.elapsed();
-        let deadline = self.scene(|actor| actor.deadline);
-        let left = deadline.map_or(10_000, |deadline| deadline.saturating_sub(now + MARGIN));
+        let (deadline, kept_back) = self.scene(|actor| (actor.deadline, actor.kept_back));
+        let left = deadline.map_or(10_000, |deadline| deadline.saturating_sub(now + MARGIN + kept_back));
         Duration::from_millis(left)
+    }
+
+    /// Waits for an answer no longer than leaves so much time.
+    pub async fn keeping_back<T>(&self, kept: Duration, work: impl Future<Output = T> + Send) -> T {
+        let mut work = Box::pin(work);
+        std::future::poll_fn(|context| {
+            self.scene(|actor| actor.kept_back = kept.as_millis() as u64);
+            let polled = work.as_mut().poll(context);
+            self.scene(|actor| actor.kept_back = 0);
+            polled
+        })
+        .await
     }
 
     fn scene<T>(&self, of: impl FnOnce(&mut Actor) -> T) -> T {

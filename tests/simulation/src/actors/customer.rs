@@ -78,24 +78,29 @@ async fn asked(client: &mut Client, nth: u64, note: &str) -> Box<OrderAsked> {
     }
     let basket = if by_cart { Basket::Cart(None) } else { Basket::Lines(lines) };
     let method = *client.dice.pick(&[PaymentMethod::Upi, PaymentMethod::Card, PaymentMethod::Cod]).unwrap_or(&PaymentMethod::Upi);
-    Box::new(OrderAsked {
-        basket,
-        whereto: Whereto::Here(ShipTo {
-            full_name: "Asha Rao".to_owned(),
-            phone: phone(nth),
-            line1: "12 MG Road".to_owned(),
-            line2: None,
-            landmark: None,
-            city: "Bengaluru".to_owned(),
-            state: "Karnataka".to_owned(),
-            pincode: "560001".to_owned(),
-        }),
-        method,
-        coupon: coupon.and_then(|code| CouponCode::parse(code).ok()),
-        slot: None,
-        note: Some(note.to_owned()),
-        gstin: None,
-    })
+    let coupon = coupon.and_then(|code| CouponCode::parse(code).ok());
+    order(nth, basket, method, coupon, note)
+}
+
+pub fn order(
+    nth: u64,
+    basket: Basket,
+    method: PaymentMethod,
+    coupon: Option<CouponCode>,
+    note: &str,
+) -> Box<OrderAsked> {
+    let ship_to = ShipTo {
+        full_name: "Asha Rao".to_owned(),
+        phone: phone(nth),
+        line1: "12 MG Road".to_owned(),
+        line2: None,
+        landmark: None,
+        city: "Bengaluru".to_owned(),
+        state: "Karnataka".to_owned(),
+        pincode: "560001".to_owned(),
+    };
+    let (whereto, note) = (Whereto::Here(ship_to), Some(note.to_owned()));
+    Box::new(OrderAsked { basket, whereto, method, coupon, slot: None, note, gstin: None })
 }
 
 pub fn phone(nth: u64) -> String {

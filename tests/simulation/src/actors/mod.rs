@@ -3,7 +3,7 @@
 
 mod books;
 mod clock;
-mod customer;
+pub mod customer;
 mod staff;
 mod sweepers;
 mod teller;
@@ -37,15 +37,24 @@ pub struct Day {
 }
 
 impl Day {
-    /// With everybody in it.
-    pub fn begin(shop: Arc<Shop>, weather: Arc<Weather>) -> Arc<Self> {
-        let day = Arc::new(Day { shop, weather, closing: AtomicBool::new(false), busy: AtomicU32::new(0), broken: Mutex::default() });
+    /// With nobody in it.
+    pub fn new(shop: Arc<Shop>, weather: Arc<Weather>) -> Arc<Self> {
+        Arc::new(Day { shop, weather, closing: AtomicBool::new(false), busy: AtomicU32::new(0), broken: Mutex::default() })
+    }
+
+    /// Customers, those who work in the shop, and who sets its clock.
+    pub fn people(self: &Arc<Self>) {
+        let day = self;
         for nth in 1..=CUSTOMERS {
             day.spawn(format!("customer-{nth}"), customer::shops(day.clone(), nth));
         }
         day.spawn("staff", staff::works(day.clone()));
         day.spawn("clock", clock::goes_wrong(day.clone()));
-        let world = &day.shop.world;
+    }
+
+    /// Workers and sweepers, and the provider's webhooks.
+    pub fn machines(self: &Arc<Self>) {
+        let (day, world) = (self, &self.shop.world);
         world.spawn("teller", teller::tells(day.clone()));
         for (queue, work) in [
             (&queues::ORDERS, workers::Work::Orders),
@@ -62,7 +71,6 @@ impl Day {
         for nth in 1..=2 {
             world.spawn(format!("sweeper-{nth}"), sweepers::sweeps(day.clone(), nth));
         }
-        day
     }
 
     pub fn close(&self) {
@@ -78,7 +86,7 @@ impl Day {
     }
 
     /// The day is not over before this is.
-    fn spawn(self: &Arc<Self>, name: impl Into<String>, task: impl Future<Output = ()> + Send + 'static) {
+    pub fn spawn(self: &Arc<Self>, name: impl Into<String>, task: impl Future<Output = ()> + Send + 'static) {
         self.busy.fetch_add(1, Ordering::Relaxed);
         let day = self.clone();
         self.shop.world.spawn(name, async move {
@@ -154,7 +162,10 @@ impl Client {
         for nth in 0..12 {
             match self.ask(key, ask).await {
                 Some(reply) if !reply.is_passing() => return Some(reply),
-                _ => self.day.clone().wait(&self.dice, 300, 500 << nth.min(5)).await,
+                _ => {
+                    let wait = Duration::from_millis(self.dice.between(300, 500 << nth.min(5)));
+                    self.day.shop.world.sleep(wait).await;
+                }
             }
         }
         self.day.saw_wrong("customers out of patience");

@@ -163,11 +163,9 @@ async fn payment(desk: &Desk<'_>, event: &Event) -> Result<(), Fault> {
     let id = event.subject.parse::<PaymentId>().map_err(|error| Fault::broken("payment-keeper", error))?;
     let provider = desk.shop.provider.as_ref();
     match event.kind {
-        EventKind::PaymentOpened => match desk.till().check(id, provider).await.map_err(faulty)? {
-            true => Ok(()),
-            false => Err(Fault::busy("payments", "nobody knows yet")),
-        },
-        _ => desk.till().give_back(id, provider).await.map_err(faulty),
+        EventKind::RefundDue => desk.till().give_back(id, provider).await.map_err(faulty),
+        // What nobody knows yet the sweeper asks again.
+        _ => desk.till().check(id, provider).await.map(drop).map_err(faulty),
     }
 }
 
@@ -203,7 +201,7 @@ async fn letter(desk: &Desk<'_>, event: &Event) -> Result<(), Fault> {
         Notice::Order(notice) => (notice.user_id.to_string(), notice.order.id.clone(), format!("{:?}", notice.news)),
         _ => return Ok(()),
     };
-    let letter = Letter { id: event.id.to_string(), channel: Channel::Sms, to, subject, text };
+    let letter = Letter { id: event.id.to_string(), channel: Channel::Sms, to, subject, text, html: None };
     shop.messages.send(&letter).await?;
     commit(desk, mark(desk, event, Work::Letters.consumer())).await
 }
