@@ -15,6 +15,7 @@ pub(super) fn allowed(letters: usize) -> usize {
 }
 
 /// A word that is measured against many.
+#[derive(Clone)]
 pub(super) struct Measure {
     word: Vec<char>,
     /// Whether it may be the beginning of a word.
