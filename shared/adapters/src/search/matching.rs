@@ -9,9 +9,10 @@ use bharatmart_core::ports::Fault;
 use tantivy::DocId;
 use tantivy::schema::Field;
 
-use super::nearness::{Measure, Near, allowed};
+use super::collecting::Collecting;
+use super::nearness::{Measure, Way, allowed};
 use super::schema::FIELDS;
-use super::sets::{Collecting, Set};
+use super::sets::Set;
 use super::shelf::Shelf;
 use super::sounds::sounds;
 use super::synonyms::synonyms;
@@ -310,22 +311,4 @@ fn near(shelf: &Shelf, wanted: &Wanted, keeps_first: bool) -> Result<Vec<(u32, S
         grades.extend(points.into_iter().zip(by_mistakes.map(Collecting::set)));
     }
     Ok(grades)
-}
-
-/// How the words near one are found.
-struct Way {
-    near: Near,
-    measure: Measure,
-    most: usize,
-    /// What they all begin with.
-    first: String,
-}
-
-impl Way {
-    /// `None` when the word is too short to have a mistake.
-    fn of(word: &str, begins: bool, keeps_first: bool) -> Option<Self> {
-        let most = allowed(letters(word));
-        let first = word.chars().next().filter(|_| keeps_first).map(String::from).unwrap_or_default();
-        (most > 0).then(|| Way { near: Near::of(word, begins), measure: Measure::of(word, begins), most, first })
-    }
 }

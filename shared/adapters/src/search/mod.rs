@@ -3,6 +3,7 @@
 //! readers and writers are caches that may be lost, old or damaged at any time.
 
 mod answer;
+mod collecting;
 mod columns;
 mod counts;
 mod devanagari;
@@ -13,6 +14,7 @@ mod filters;
 mod highlights;
 mod manifest;
 mod matching;
+mod memory;
 mod merging;
 mod nearness;
 mod orders;

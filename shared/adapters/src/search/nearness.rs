@@ -77,6 +77,24 @@ pub(super) struct Near {
     begins: bool,
 }
 
+/// How the words near one are found.
+pub(super) struct Way {
+    pub near: Near,
+    pub measure: Measure,
+    pub most: usize,
+    /// What they all begin with.
+    pub first: String,
+}
+
+impl Way {
+    /// `None` when the word is too short to have a mistake.
+    pub(super) fn of(word: &str, begins: bool, keeps_first: bool) -> Option<Self> {
+        let most = allowed(word.chars().count());
+        let first = word.chars().next().filter(|_| keeps_first).map(String::from).unwrap_or_default();
+        (most > 0).then(|| Way { near: Near::of(word, begins), measure: Measure::of(word, begins), most, first })
+    }
+}
+
 /// How far along the way a word's letters have come.
 #[derive(Clone, Copy)]
 pub(super) enum Along {

@@ -5,7 +5,6 @@ use std::ops::{Bound, Range};
 use std::sync::{Arc, OnceLock};
 
 use bharatmart_core::ports::{Fault, SearchSort};
-use moka::sync::Cache;
 use tantivy::index::SegmentId;
 use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
@@ -13,20 +12,18 @@ use tantivy::termdict::TermStreamer;
 use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 use tantivy_fst::Automaton;
 
+use super::collecting::Collecting;
 use super::columns::Columns;
 use super::directory::Overlay;
 use super::figures::Figures;
 use super::matching::Found;
+use super::memory::Memory;
 use super::nearness::Near;
 use super::orders::{self, Orders, Ranked};
 use super::schema::{FIELDS, YES};
-use super::sets::{Collecting, Set};
+use super::sets::Set;
 use super::sums::Sums;
 use super::{PORT, broken};
-
-/// Remembered sets, in bytes: of any index, and for each of its documents.
-const REMEMBERED: u64 = 48 << 20;
-const REMEMBERED_FOR_EACH: u64 = 48;
 
 /// The maps of all that is cheaper are kept for so many shares of the order of prices; what is between two is added or
 /// taken out one by one.
@@ -35,33 +32,6 @@ const SHARES: usize = 128;
 /// The set of a term in so many documents is remembered whatever it is asked for: to read it anew takes longer than all
 /// else that a query does.
 const FREQUENT: u32 = 2_048;
-
-/// What was worked out of segments that never change.
-#[derive(Clone)]
-pub(super) struct Memory {
-    sets: Cache<(SegmentId, String), Set>,
-    found: Cache<(SegmentId, String), Arc<Found>>,
-}
-
-impl Memory {
-    /// Of an index with about so many documents.
-    pub(super) fn new(documents: u64) -> Self {
-        let room = REMEMBERED + documents * REMEMBERED_FOR_EACH;
-        let weigh = |key: &(SegmentId, String), bytes: usize| {
-            u32::try_from(bytes + key.1.len() + size_of::<(SegmentId, String, Set)>()).unwrap_or(u32::MAX)
-        };
-        Memory {
-            sets: Cache::builder()
-                .max_capacity(room / 2)
-                .weigher(move |key, set: &Set| weigh(key, set.bytes()))
-                .build(),
-            found: Cache::builder()
-                .max_capacity(room / 2)
-                .weigher(move |key, found: &Arc<Found>| weigh(key, found.bytes()))
-                .build(),
-        }
-    }
-}
 
 /// What a snapshot hands on to the next, of a segment that both have.
 pub(super) type Known = (SegmentId, Arc<OnceLock<Vec<Set>>>, Arc<OnceLock<Figures>>);
@@ -303,23 +273,11 @@ impl Shelf {
     }
 
     pub(super) fn found(&self, key: String, find: impl FnOnce() -> Result<Found, Fault>) -> Result<Arc<Found>, Fault> {
-        let key = (self.reader.segment_id(), key);
-        if let Some(found) = self.memory.found.get(&key) {
-            return Ok(found);
-        }
-        let found = Arc::new(find()?);
-        self.memory.found.insert(key, found.clone());
-        Ok(found)
+        self.memory.found(self.reader.segment_id(), key, find)
     }
 
     fn remembered(&self, key: String, make: impl FnOnce() -> Result<Set, Fault>) -> Result<Set, Fault> {
-        let key = (self.reader.segment_id(), key);
-        if let Some(set) = self.memory.sets.get(&key) {
-            return Ok(set);
-        }
-        let set = make()?;
-        self.memory.sets.insert(key, set.clone());
-        Ok(set)
+        self.memory.set(self.reader.segment_id(), key, make)
     }
 }
 

@@ -11,8 +11,9 @@ use tantivy::{Index, ReloadPolicy, Searcher, SegmentReader};
 use super::directory::Overlay;
 use super::edit::Written;
 use super::manifest::Manifest;
+use super::memory::Memory;
 use super::packs::{Fetched, Packs};
-use super::shelf::{Memory, Shelf};
+use super::shelf::Shelf;
 use super::{PORT, blocking, broken, schema};
 
 pub(super) struct Snapshot {
