@@ -1,7 +1,7 @@
 # The commands a person types. Each says what it does, installs what is missing where it may, and can be run again.
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-all watch deploy-local build lint gen bench bench-scale seed reindex clean
+.PHONY: help dev test test-all simulate matrix watch deploy-local build lint gen bench bench-scale seed reindex clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,12 @@ seed: ## put the first stock into the store of the settings; adds only what is m
 
 reindex: ## build the search index anew from the store of the settings; the old one serves meanwhile
 	@infra/bin/reindex.sh
+
+simulate: ## live through SEEDS seeds of the simulated shop, from FIRST_SEED on; one that fails prints its history
+	@cargo run --quiet --release --package bharatmart-simulation --bin simulate -- --seeds $(or $(SEEDS),2000) --first $(or $(FIRST_SEED),1)
+
+matrix: ## strike every call of every port, and write the table into docs/reliability.md
+	@cargo run --quiet --package bharatmart-simulation --bin simulate -- --matrix
 
 clean: ## remove what was built; keeps the shop's data in data/ and the tools in .tools/
 	@rm -rf target frontend/node_modules frontend/dist

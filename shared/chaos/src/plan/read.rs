@@ -232,7 +232,7 @@ mod tests {
         );
         assert!(named[1].1.contains("error_after"), "{named:?}");
         assert!(
-            named[2].1.contains("blobs, cache, clock, index, messages, queue, search, secrets, store"),
+            named[2].1.contains("blobs, cache, clock, index, messages, payments, queue, search, secrets, store"),
             "{named:?}"
         );
     }

@@ -12,12 +12,13 @@ use bharatmart_chaos::{Act, FaultKind, Operation, Plan, operations};
 use bharatmart_core::catalog::ProductRef;
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::identity::User;
+use bharatmart_core::payments::PaymentMethod;
 use bharatmart_core::ports::{
-    Blobs, Cache, Channel, Clock, Etag, Fence, IdempotencyKey, Ids, LeaseName, Letter, Queueing, SearchQuery, Store,
+    Blobs, Cache, Channel, Charge, Clock, Etag, Fence, IdempotencyKey, Ids, LeaseName, Letter, PaymentProvider, Queueing, SearchQuery, Store,
 };
 use bharatmart_core::queues::STOCK;
 use bharatmart_core::record::Listing;
-use bharatmart_core::{Changes, ProductId, Record, RecordKey, Sku};
+use bharatmart_core::{Changes, OrderId, Paise, PaymentId, ProductId, Record, RecordKey, Sku};
 
 use crate::stage::{Stage, always, now, tenant};
 use crate::stubs::Tally;
@@ -93,6 +94,7 @@ async fn every_call_goes_by_the_injector_under_its_own_name() {
     refused(secrets.secret("name").await);
     let messages = refusing.messages(Arc::new(tally.clone()));
     refused(messages.send(&a_letter()).await);
+    payments(&*refusing.payments(Arc::new(tally.clone()))).await;
     let search = refusing.search(Arc::new(tally.clone()));
     refused(search.find(&SearchQuery::all(&tenant())).await);
     refused(search.suggest(&tenant(), "te", 5).await);
@@ -191,6 +193,14 @@ async fn cache(cache: &dyn Cache) {
     refused(cache.forget("key").await);
     refused(cache.count("key", 1, SECOND).await);
     refused(cache.probe().await);
+}
+
+async fn payments(provider: &dyn PaymentProvider) {
+    let (payment, order) = (PaymentId::from_uuid(System.uuid()), OrderId::from_uuid(System.uuid()));
+    let (amount, method) = (Paise::from_rupees(1), PaymentMethod::Upi);
+    refused(provider.charge(&Charge { tenant: tenant(), payment, order, amount, method, instrument: None }).await);
+    refused(provider.look(&tenant(), payment).await);
+    refused(provider.refund(&tenant(), payment, "key", amount).await);
 }
 
 async fn blobs(blobs: &dyn Blobs) {

@@ -5,10 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use bharatmart_core::ports::{
-    Channel, Fault, Fence, Found, Letter, Messages, Rebuild, Search, SearchDoc, SearchIndex, SearchQuery, Secret,
+    Channel, Charge, Charged, Fault, Fence, Found, Letter, Messages, PaymentProvider, Rebuild, Search, SearchDoc, SearchIndex, SearchQuery, Secret,
     Secrets, SnapshotInfo, Suggestion,
 };
-use bharatmart_core::{ProductId, Tenant, Timestamp};
+use bharatmart_core::{Paise, PaymentId, ProductId, Tenant, Timestamp};
 
 #[derive(Clone, Default)]
 pub struct Tally(Arc<AtomicU32>);
@@ -50,6 +50,24 @@ impl Messages for Tally {
 
     fn sends(&self, channel: Channel) -> bool {
         channel == Channel::Sms
+    }
+}
+
+#[async_trait]
+impl PaymentProvider for Tally {
+    async fn charge(&self, _: &Charge) -> Result<Charged, Fault> {
+        self.called();
+        Ok(Charged::Pending)
+    }
+
+    async fn look(&self, _: &Tenant, _: PaymentId) -> Result<Option<Charged>, Fault> {
+        self.called();
+        Ok(None)
+    }
+
+    async fn refund(&self, _: &Tenant, _: PaymentId, _: &str, _: Paise) -> Result<(), Fault> {
+        self.called();
+        Ok(())
     }
 }
 

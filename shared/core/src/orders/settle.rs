@@ -8,6 +8,7 @@ use crate::changes::{Changes, Expect};
 use crate::event::EventKind;
 use crate::hand::Hand;
 use crate::inventory::Reservation;
+use crate::money::Paise;
 use crate::payments::{LedgerEntry, Open, Payment, PaymentStatus};
 use crate::ports::Charged;
 
@@ -66,9 +67,12 @@ fn keep(order: &mut Order, payment: &Payment, hold: &Reservation, hand: &Hand<'_
     hand.warehouse().sell_hold(hold).event(order.tell(EventKind::OrderConfirmed, hand))
 }
 
-/// It came for an order that is cancelled, or paid already.
+/// It came for an order that is cancelled, or paid already. Where nothing was due no provider has anything to give back.
 fn send_back(payment: &mut Payment, hand: &Hand<'_>) -> Changes {
     payment.surplus = true;
+    if payment.amount == Paise::ZERO {
+        return Changes::new(hand.tenant);
+    }
     payment.ask_back(payment.amount, "surplus", hand);
     Changes::new(hand.tenant).event(payment.tell(EventKind::RefundDue, hand))
 }

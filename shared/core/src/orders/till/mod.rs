@@ -107,12 +107,16 @@ impl<'a> Till<'a> {
         }
     }
 
-    /// Whether it was committed; if not, others were first, and the step is to be made anew.
+    /// Whether it was committed; if not, others were first, and the step is to be made anew. A counter at its limit says
+    /// so too: others used a coupon up, or gave its use back already.
     async fn keep(&self, changes: Changes) -> Result<bool, CommitError> {
         match self.store.commit(changes).await {
             Ok(()) => Ok(true),
             Err(CommitError::Refused(
-                Refusal::VersionChanged(_) | Refusal::Exists(_) | Refusal::InsufficientStock(_),
+                Refusal::VersionChanged(_)
+                | Refusal::Exists(_)
+                | Refusal::InsufficientStock(_)
+                | Refusal::LimitReached(_),
             )) => Ok(false),
             Err(error) => Err(error),
         }

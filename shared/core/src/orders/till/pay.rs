@@ -125,8 +125,8 @@ impl Till<'_> {
                 Some(told @ Charged::Captured { .. }) => told,
                 _ => return self.keep(payment.past_doubt(&self.hand)).await,
             },
-            Some(Open::Doubt) => return Ok(false),
-            Some(Open::Refund) | None => return Ok(true),
+            // It was declined, and is no longer under way: that it is looked at once more is for later.
+            Some(Open::Doubt | Open::Refund) | None => return Ok(true),
         };
         self.settle(id, &told, &unsealed).await.map(|_| true)
     }

@@ -3,7 +3,6 @@
 use super::basket::Filled;
 use super::{Seal, TRIES, Till, busy};
 use crate::cart::{self, Asked, CartProblem, Quoted, Shelf};
-use crate::changes::Refusal;
 use crate::delivery::{Destination, Reach, slots};
 use crate::ids::UserId;
 use crate::inventory::{Piece, Wanted, plan};
@@ -108,11 +107,9 @@ impl Till<'_> {
                 changes = changes.and(cart.save(self.hand.tenant, self.hand.now()).1);
             }
             changes.answer = seal(&order);
-            match self.keep(changes).await {
-                Ok(true) => return Ok(order),
-                // A coupon that others used up meanwhile is told of when it is looked at again.
-                Ok(false) | Err(CommitError::Refused(Refusal::LimitReached(_))) => {}
-                Err(error) => return Err(error.into()),
+            // A coupon that others used up meanwhile is told of when it is looked at again.
+            if self.keep(changes).await? {
+                return Ok(order);
             }
         }
         Err(busy().into())
