@@ -28,6 +28,7 @@ mod orders;
 mod outages;
 mod products;
 mod promises;
+mod queues;
 mod search;
 mod settings;
 mod tenants;

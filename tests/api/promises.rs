@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-/// The features, as they were promised: identity and access, catalogue and search, inventory, cart.
+/// The features, as they were promised: identity and access, catalogue and search, inventory, cart, orders,
+/// payments, workers and events.
 const PROMISED: &[&str] = &[
     "Sign up and log in by e-mail and password (argon2id); e-mail verification (24 h token), forgotten and changed \
      password (1 h token, one use).",
@@ -41,6 +42,9 @@ const PROMISED: &[&str] = &[
     "Coupons (percent, amount, free delivery; window, minimum, per-user and total limits). Quote: lines, discount, GST \
      split (CGST/SGST or IGST by state), delivery (₹40, free from ₹499), total in paise; minimum order ₹199; PIN-code \
      serviceability and delivery slots. Validate: says what changed since it was added.",
+    "Place from a cart or from lines, idempotent by `Idempotency-Key` (also `X-Idempotency-Key`): scoped to the user, bound to the body's hash, 24 h, replay returns the first answer and says so in a header; same key with another body 422; still running 409; a stalled first owner can't overwrite a second. One transaction takes idempotency record, reservation, order, payment intent and events, or none of them. Number `BM-2026-000001`, gapless per year not needed, unique needed. States and payment states as DESIGN.md draws them; a table says who may move what where; anything else is 409 with the allowed moves. Timeline of every move. Methods: COD, UPI, card, net banking, wallet. Customer cancels until packed; refund and stock follow by themselves. Cash on delivery: by PIN code and order value, confirmed by a code to the phone, a plain risk rule. The order exists before its payment; a payment that arrives late, twice or before the redirect ends in the right state; a reconciliation run compares provider and ledger.",
+    "Provider port: create, capture, refund (whole or part), verify, webhook. Built in: a mock provider with a failure rate (10 % in training, off by default) and scripted outcomes by test card or UPI id. A declined payment can be tried again on the same order until it expires; at most one capture is kept, a surplus one refunds itself; amounts come from the order. Webhooks: signature over the raw body, constant-time, replay window, each event applied once, out-of-order safe. Ledger: captured − refunded = kept, per order, always.",
+    "Workers: order, payment, email (notifications), analytics, and the sweeper (reservations, outbox, expired records). Each takes SQS events in batches, answers which messages failed, applies each message's effect once (inbox record in the same transaction), backs off with jitter, dead-letters after its limit; redrive and queue figures for admins. Events are CloudEvents, written in the same transaction as the state they tell of. The order saga: reserve, charge, confirm, notify, count; each step has its compensation; a saga that stops is picked up within 30 s.",
 ];
 
 fn root() -> PathBuf {

@@ -11,6 +11,7 @@ use std::process::{ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use futures_util::future::BoxFuture;
 use rand::Rng;
 use tokio::net::TcpStream;
 
@@ -24,15 +25,20 @@ pub(crate) struct Recipe {
     pub(crate) user: Option<&'static str>,
     pub(crate) prepare: &'static str,
     pub(crate) serve: &'static str,
+    /// Further ones, for `serve` to name.
+    pub(crate) options: &'static str,
     /// Ends the server at once, its clients notwithstanding.
     pub(crate) signal: &'static str,
 }
 
 pub struct Server {
     pub(crate) port: u16,
+    ready: Ready,
     /// Closed by the system at our end; see above.
     lifeline: ChildStdin,
 }
+
+type Ready = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -50,10 +56,21 @@ end() {
     kill -s "$SIGNAL" $server
     wait $server
 }
+# Nobody is born while all of it is killed. What is killed and not buried yet holds nothing any more.
+crash() {
+    kill -s STOP $server
+    children=$(pgrep -P $server)
+    kill -s KILL $server $children
+    wait $server
+    for child in $children; do
+        until case $(ps -o stat= -p $child) in '' | Z*) true ;; *) false ;; esac; do sleep 0.01; done
+    done
+}
 { eval "$PREPARE"; } </dev/null >log 2>&1 && serve
 while read -r said; do
     case $said in
     stop) end ;;
+    crash) crash ;;
     start) serve ;;
     esac
 done
@@ -63,30 +80,44 @@ cd / && rm -rf "$FOLDER"
 
 impl Server {
     /// Panics, with what the server said, when it is not ready in time.
-    pub(crate) async fn start<F: Future<Output = bool>>(recipe: Recipe, ready: impl Fn(u16) -> F) -> Server {
+    pub(crate) async fn start<F>(recipe: Recipe, ready: impl Fn(u16) -> F + Send + Sync + 'static) -> Server
+    where
+        F: Future<Output = bool> + Send + 'static,
+    {
         static STARTED: AtomicU32 = AtomicU32::new(0);
         let port = free_port();
         let nth = STARTED.fetch_add(1, Ordering::Relaxed);
         let name = format!("bharatmart-{}-{}-{nth}-{port}", recipe.name, std::process::id());
         let folder = std::env::temp_dir().join(name);
         let lifeline = keep(&recipe, port, &folder);
-        if !live::within(PATIENCE, || ready(port)).await {
+        let ready: Ready = Box::new(move || Box::pin(ready(port)));
+        if !live::within(PATIENCE, &ready).await {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_else(|error| error.to_string());
             panic!("{} did not start: {log}", recipe.name);
         }
-        Server { port, lifeline }
+        Server { port, ready, lifeline }
     }
 
     /// Ends it; what it keeps stays.
     pub async fn stop(&mut self) {
-        self.say("stop");
+        self.ends_when_told("stop").await;
+    }
+
+    /// As when the power fails: no process of it does anything more. What it wrote stays.
+    pub async fn crash(&mut self) {
+        self.ends_when_told("crash").await;
+    }
+
+    async fn ends_when_told(&mut self, word: &str) {
+        self.say(word);
         let gone = live::within(PATIENCE, || async { !self.listens().await }).await;
         assert!(gone, "the server on port {} did not end", self.port);
     }
 
+    /// Answers when it serves.
     pub async fn start_again(&mut self) {
         self.say("start");
-        let there = live::within(PATIENCE, || self.listens()).await;
+        let there = live::within(PATIENCE, &self.ready).await;
         assert!(there, "the server on port {} did not start again", self.port);
     }
 
@@ -108,6 +139,7 @@ fn keep(recipe: &Recipe, port: u16, folder: &Path) -> ChildStdin {
         .env("FOLDER", folder)
         .env("PREPARE", recipe.prepare)
         .env("SERVE", recipe.serve)
+        .env("OPTIONS", recipe.options)
         .env("SIGNAL", recipe.signal)
         .env("BIN", &recipe.bin)
         .env("PORT", port.to_string())

@@ -21,17 +21,26 @@ pub async fn postgres_url() -> String {
     if let Some(url) = setting(POSTGRES_URL) {
         return url;
     }
-    postgres_at(SERVER.get_or_init(start_postgres).await.port)
+    postgres_at(SERVER.get_or_init(|| start_postgres(FORGETFUL)).await.port)
 }
 
 /// One of a test's own, to be stopped and started again, and its URL.
 pub async fn own_postgres() -> (Server, String) {
-    let server = start_postgres().await;
+    let server = start_postgres(FORGETFUL).await;
     let url = postgres_at(server.port);
     (server, url)
 }
 
-async fn start_postgres() -> Server {
+/// The same, and what it has answered is on the disk.
+pub async fn own_durable_postgres() -> (Server, String) {
+    let server = start_postgres("").await;
+    let url = postgres_at(server.port);
+    (server, url)
+}
+
+const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+
+async fn start_postgres(options: &'static str) -> Server {
     let recipe = Recipe {
         name: "postgres",
         bin: folder_with(&["initdb", "postgres"], "apt-get install -y postgresql"),
@@ -39,8 +48,9 @@ async fn start_postgres() -> Server {
         prepare: r#""$BIN/initdb" -D data -U postgres --auth trust --no-sync --no-instructions --locale C -E UTF8 && \
             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
             -keyout data/server.key -out data/server.crt && chmod 600 data/server.key"#,
-        serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c fsync=off \
-            -c synchronous_commit=off -c full_page_writes=off -c ssl=on -c max_connections=300 -c autovacuum=off"#,
+        serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c ssl=on \
+            -c max_connections=300 -c autovacuum=off $OPTIONS"#,
+        options,
         signal: "INT",
     };
     let answers =
@@ -70,23 +80,31 @@ pub async fn redis_url() -> String {
     if let Some(url) = setting(REDIS_URL) {
         return url;
     }
-    redis_at(SERVER.get_or_init(start_redis).await.port)
+    redis_at(SERVER.get_or_init(|| start_redis("")).await.port)
 }
 
 /// One of a test's own, to be stopped and started again, and its URL.
 pub async fn own_redis() -> (Server, String) {
-    let server = start_redis().await;
+    let server = start_redis("").await;
     let url = redis_at(server.port);
     (server, url)
 }
 
-async fn start_redis() -> Server {
+/// The same, and what it has answered is on the disk.
+pub async fn own_durable_redis() -> (Server, String) {
+    let server = start_redis("--appendfsync always").await;
+    let url = redis_at(server.port);
+    (server, url)
+}
+
+async fn start_redis(options: &'static str) -> Server {
     let recipe = Recipe {
         name: "redis",
         bin: folder_with(&["redis-server"], "apt-get install -y redis-server"),
         user: None,
         prepare: ":",
-        serve: r#""$BIN/redis-server" --port "$PORT" --bind 127.0.0.1 --appendonly yes --save '' --dir "$FOLDER""#,
+        serve: r#""$BIN/redis-server" --port "$PORT" --bind 127.0.0.1 --appendonly yes --save '' --dir "$FOLDER" $OPTIONS"#,
+        options,
         signal: "TERM",
     };
     Server::start(recipe, |port| says(port, "PING\r\n", "+PONG")).await
@@ -112,6 +130,7 @@ pub async fn aws_endpoint() -> String {
             user: None,
             prepare: r#"export BHARATMART_TOOLS="$BIN""#,
             serve: concat!(env!("CARGO_MANIFEST_DIR"), r#"/../infra/emulator/serve.sh "$PORT" "$FOLDER""#),
+            options: "",
             signal: "TERM",
         };
         Server::start(recipe, |port| says(port, "GET /_ministack/health HTTP/1.0\r\n\r\n", "200")).await

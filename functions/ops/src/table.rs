@@ -58,6 +58,8 @@ pub const TABLE: &[(&str, &str)] = &[
     ("GET", "/api/v1/inventory/{sku}"),
     ("POST", "/api/v1/inventory/{sku}/adjust"),
     ("GET", "/api/v1/inventory/{sku}/log"),
+    ("GET", "/api/v1/ops/queues"),
+    ("POST", "/api/v1/ops/queues/{name}/redrive"),
     ("GET", "/api/v1/orders"),
     ("POST", "/api/v1/orders"),
     ("GET", "/api/v1/orders/{id}"),

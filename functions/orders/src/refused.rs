@@ -79,5 +79,5 @@ pub fn moving(refused: MoveRefused) -> Problem {
 
 pub fn not_allowed(from: OrderStatus, allowed: &[OrderStatus]) -> Problem {
     let detail = format!("The order is {}; from there it does not go.", from.name());
-    Problem::conflict("invalid_transition", detail).with("allowed", json!(allowed)).with("status", json!(from))
+    Problem::conflict("invalid_transition", detail).with("allowed", json!(allowed)).with("order_status", json!(from))
 }

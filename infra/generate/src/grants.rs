@@ -3,7 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use bharatmart_core::queues;
+use bharatmart_adapters::sqs::QueueUrls;
+use bharatmart_core::queues::{self, Queue};
 use bharatmart_runtime::Grant;
 use bharatmart_runtime::config::SMTP_URL;
 
@@ -19,6 +20,7 @@ enum Resource {
     Table,
     Indexes,
     Queue(&'static str),
+    DeadLetters(&'static str),
     SearchFiles,
     SearchFolder,
     Mail,
@@ -71,6 +73,9 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
     const WRITE_FILES: &[&str] = &["s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
     const SECRET: &[&str] = &["secretsmanager:GetSecretValue"];
     const MAIL: &[&str] = &["ses:SendEmail", "ses:SendRawEmail"];
+    const RUN: &[&str] = &["sqs:GetQueueAttributes", "sqs:SendMessage"];
+    const TAKE_BACK: &[&str] =
+        &["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"];
     const LOOK: &[&str] = &["sqs:GetQueueAttributes"];
     match grant {
         Grant::ReadsCatalog => vec![(Resource::Table, READ), (Resource::Table, QUERY), (Resource::Indexes, QUERY)],
@@ -94,6 +99,10 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
         Grant::ProbesStore => vec![(Resource::Table, READ)],
         Grant::Sends(queue) => vec![(Resource::Queue(queue.name), SEND)],
         Grant::Receives(queue) => vec![(Resource::Queue(queue.name), RECEIVE)],
+        Grant::RunsQueues => {
+            let of = |queue: &&'static Queue| [(Resource::Queue(queue.name), RUN), (dead_letters(queue), TAKE_BACK)];
+            queues::ALL.iter().flat_map(of).collect()
+        }
         Grant::ProbesQueues => queues::ALL.iter().map(|queue| (Resource::Queue(queue.name), LOOK)).collect(),
         // Without the right to list, a missing file would be told as forbidden.
         Grant::Finds => vec![(Resource::SearchFiles, READ_FILES), (Resource::SearchFolder, LIST)],
@@ -120,6 +129,9 @@ fn statement(resource: Resource, actions: &[&'static str]) -> Yaml {
         Resource::Table => in_dynamodb(TABLE),
         Resource::Indexes => in_dynamodb(&format!("{TABLE}/index/*")),
         Resource::Queue(name) => reference(&queue_arn(name)),
+        Resource::DeadLetters(name) => {
+            substitute(format!("arn:${{AWS::Partition}}:sqs:{HERE}:${{Prefix}}-{}", dead_name(name)))
+        }
         Resource::SearchFiles => substitute("arn:${AWS::Partition}:s3:::${BucketName}/search/*"),
         Resource::Mail => substitute("arn:${AWS::Partition}:s3:::${BucketName}/mail/*"),
         Resource::Senders => substitute(format!("arn:${{AWS::Partition}}:ses:{HERE}:identity/*")),
@@ -138,6 +150,14 @@ fn statement(resource: Resource, actions: &[&'static str]) -> Yaml {
     statement
 }
 
+fn dead_letters(queue: &'static Queue) -> Resource {
+    Resource::DeadLetters(queue.name)
+}
+
+fn dead_name(queue: &str) -> String {
+    queues::by_name(queue).map(QueueUrls::dead_name).unwrap_or_default()
+}
+
 /// The parameter that carries a queue's ARN into a service's stack.
 pub fn queue_arn(name: &str) -> String {
     format!("{}QueueArn", logical_id(name))
@@ -145,7 +165,8 @@ pub fn queue_arn(name: &str) -> String {
 
 /// Settings beyond those every function has.
 pub fn settings(function: &Function) -> Vec<(&'static str, Yaml)> {
-    let queues = |grant: &Grant| matches!(grant, Grant::Sends(_) | Grant::Receives(_) | Grant::ProbesQueues);
+    let queues =
+        |grant: &Grant| matches!(grant, Grant::Sends(_) | Grant::Receives(_) | Grant::ProbesQueues | Grant::RunsQueues);
     let blobs = |grant: &Grant| matches!(grant, Grant::Finds | Grant::Indexes | Grant::Messages | Grant::ProbesBlobs);
     let mut settings = Vec::new();
     if function.has(queues) {

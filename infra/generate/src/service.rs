@@ -113,7 +113,7 @@ fn parameters(functions: &[Function]) -> Yaml {
 fn concerns(grant: &Grant, queue: &Queue) -> bool {
     match grant {
         Grant::Sends(of) | Grant::Receives(of) => of.name == queue.name,
-        Grant::ProbesQueues => true,
+        Grant::ProbesQueues | Grant::RunsQueues => true,
         _ => false,
     }
 }

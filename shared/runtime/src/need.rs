@@ -52,6 +52,8 @@ pub enum Grant {
     Caches,
     ProbesStore,
     ProbesQueues,
+    /// Looks at every queue and its dead letters, and sends these back.
+    RunsQueues,
     ProbesBlobs,
 }
 
@@ -87,6 +89,7 @@ impl Need {
     pub const CACHES: Need = Need { grant: Grant::Caches, open: Open::Cache(open::cache) };
     pub const PROBES_STORE: Need = Need { grant: Grant::ProbesStore, open: Open::Store(open::store) };
     pub const PROBES_QUEUES: Need = Need { grant: Grant::ProbesQueues, open: Open::Queue(open::queue) };
+    pub const RUNS_QUEUES: Need = Need { grant: Grant::RunsQueues, open: Open::Queue(open::queue) };
     pub const PROBES_BLOBS: Need = Need { grant: Grant::ProbesBlobs, open: Open::Blobs(open::blobs) };
 
     pub const fn reads(kind: &'static Kind) -> Need {

@@ -62,7 +62,7 @@ async fn a_packed_order_is_the_staffs_to_cancel(shop: &Shop) {
         moved(shop, &order, to).await.expect(200);
     }
     let refused = buyer.cancel(&order).await.expect_problem(409, "invalid_transition");
-    assert_eq!((&refused["allowed"], &refused["status"]), (&json!([]), &json!("packed")));
+    assert_eq!((&refused["allowed"], &refused["order_status"]), (&json!([]), &json!("packed")));
     moved(shop, &order, "cancelled").await.expect(200);
     assert_eq!(stock(shop, &sku).await, (12, 0, 12));
     assert_eq!(text(&buyer.order(&order).await, "status"), "cancelled");

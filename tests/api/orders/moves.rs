@@ -29,7 +29,10 @@ async fn a_wrong_move_is_told_with_those_that_are_allowed(shop: &Shop) {
     let buyer = Buyer::new(shop).await;
     let (order, _) = buyer.paid().await;
     let refused = moved(shop, &order, "delivered").await.expect_problem(409, "invalid_transition");
-    assert_eq!((&refused["allowed"], &refused["status"]), (&json!(["processing", "cancelled"]), &json!("confirmed")));
+    assert_eq!(
+        (&refused["allowed"], &refused["order_status"]),
+        (&json!(["processing", "cancelled"]), &json!("confirmed"))
+    );
     moved(shop, &order, "confirmed").await.expect_problem(409, "invalid_transition");
     let path = format!("/api/v1/admin/orders/{}/transitions", text(&order, "id"));
     let wrong = shop.client.ask("POST", &path).token(&shop.admin).json(&json!({ "to": "eaten" })).send().await;

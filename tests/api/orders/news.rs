@@ -22,6 +22,8 @@ async fn each_news_of_an_order_is_mailed_once(shop: &Shop) {
     let buyer = Buyer::new(shop).await;
     let (order, _) = buyer.ordered("upi").await;
     buyer.pay(&order, "decline@upi").await.expect(201);
+    // Of an order that is paid by now nobody is told that its payment failed.
+    eventually_within(PATIENCE, "two mails came", || async { subjects(shop, &buyer, &order).await.len() >= 2 }).await;
     buyer.pay(&order, "success@upi").await.expect(201);
     for to in ["processing", "packed", "shipped", "out_for_delivery", "delivered"] {
         moved(shop, &order, to).await.expect(200);

@@ -89,7 +89,7 @@ pub(crate) mod worlds {
     }
 
     enum Place {
-        Blobs(BlobsWorld),
+        Blobs(Box<BlobsWorld>),
         Ses,
     }
 
@@ -113,7 +113,7 @@ pub(crate) mod worlds {
     fn kept_in(world: BlobsWorld) -> MessagesWorld {
         let blobs: Arc<dyn Blobs> = world.blobs.clone();
         let messages = Arc::new(BlobMessages::new(blobs, Arc::new(System)));
-        MessagesWorld { messages, place: Place::Blobs(world), domain: domain() }
+        MessagesWorld { messages, place: Place::Blobs(Box::new(world)), domain: domain() }
     }
 
     pub(crate) async fn files() -> MessagesWorld {

@@ -110,9 +110,9 @@ async fn left(store: &dyn Store, product: ProductId, sku: &Sku) -> (u32, u32) {
 }
 
 async fn of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served(world: StoreWorld) {
-    let (store, numbers) = (&world.store, Numbers::default());
-    let product = put_up(store.as_ref(), &[("HOT", 100)]).await;
-    let users = buyers(store.as_ref(), 1_000).await;
+    let (store, numbers): (&dyn Store, _) = (world.store.as_ref(), Numbers::default());
+    let product = put_up(store, &[("HOT", 100)]).await;
+    let users = buyers(store, 1_000).await;
     let asked = asked(vec![Line { sku: sku("HOT"), quantity: 1 }]);
     let served = stream::iter(users)
         .map(|user| buys(store, &numbers, user, &asked))
@@ -121,14 +121,14 @@ async fn of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served(world: St
         .count()
         .await;
     assert_eq!(served, 100);
-    assert_eq!(left(store.as_ref(), product, &sku("HOT")).await, (0, 100));
+    assert_eq!(left(store, product, &sku("HOT")).await, (0, 100));
 }
 
 async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world: StoreWorld) {
-    let (store, numbers) = (&world.store, Numbers::default());
+    let (store, numbers): (&dyn Store, _) = (world.store.as_ref(), Numbers::default());
     let skus: Vec<String> = (0..10).map(|nth| format!("S{nth}")).collect();
     let stock: Vec<_> = skus.iter().map(|sku| (sku.as_str(), 50)).collect();
-    let product = put_up(store.as_ref(), &stock).await;
+    let product = put_up(store, &stock).await;
     let mut chance = StdRng::seed_from_u64(7);
     let baskets: Vec<OrderAsked> = (0..200)
         .map(|_| {
@@ -139,7 +139,7 @@ async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world:
             asked(picked.into_iter().map(|nth| of(nth, &mut chance)).collect())
         })
         .collect();
-    let users = buyers(store.as_ref(), 200).await;
+    let users = buyers(store, 200).await;
     let buying = users
         .into_iter()
         .zip(&baskets)
@@ -153,7 +153,7 @@ async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world:
             Basket::Cart(_) => 0,
         };
         let sold: u32 = bought.iter().filter(|(served, _)| *served).map(|(_, asked)| of_sku(asked)).sum();
-        let (available, reserved) = left(store.as_ref(), product, &sku(name)).await;
+        let (available, reserved) = left(store, product, &sku(name)).await;
         assert_eq!((available + reserved, reserved), (50, sold), "{name}");
     }
     assert!(bought.iter().any(|(served, _)| !served), "there was less than was wanted");

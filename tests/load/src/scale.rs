@@ -1,12 +1,14 @@
-//! What a large catalogue costs: the same questions to an index of ten thousand products and to one of a million, each
-//! asked once, so that no remembered answer flatters the figures: first of the index itself, then over HTTP of a shop
-//! that has it. Products are made up as they go into the index, and are in no store. Each size is built and asked in
-//! processes of their own, whose memory is then theirs alone.
+//! What a large catalogue costs: the same questions to an index of ten thousand products and to one of a million, put to
+//! the index itself and then, over HTTP, to a shop that has it. Each is asked once of either, so that no remembered
+//! answer flatters the figures, and each has a full page of answers at both sizes, so that a page is compared with a
+//! page. Products are made up as they go into the index, and are in no store. Each size is built and asked in processes
+//! of their own, whose memory is then theirs alone.
 
 mod catalogue;
 mod questions;
 mod requests;
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -25,6 +27,9 @@ use crate::process;
 const SMALL: u64 = 10_000;
 const LARGE: u64 = 1_000_000;
 
+/// Suggestions for what is typed.
+const SUGGESTED: usize = 8;
+
 /// Products handed to the index at once.
 const BATCH: u64 = 1_000;
 
@@ -41,7 +46,11 @@ const KINDS: [(&str, f64); 6] = [
     ("suggest", 1.5),
 ];
 
-/// `bench scale [<products>]`; it starts `bench scale build <products> <folder>` and `ask`, likewise, as processes.
+/// Questions by their numbers, for each kind.
+type Chosen = HashMap<String, Vec<u64>>;
+
+/// `bench scale [<products>]`; it starts `bench scale build <products> <folder>`, and likewise `choose` and `ask`, as
+/// processes.
 pub async fn measure(arguments: &[String]) -> Option<Vec<Table>> {
     match arguments {
         [] => Some(compare(LARGE).await),
@@ -50,12 +59,13 @@ pub async fn measure(arguments: &[String]) -> Option<Vec<Table>> {
             let products = products.parse().unwrap_or(SMALL);
             let told = match step.as_str() {
                 "build" => build(products, Path::new(folder)).await,
+                "choose" => choose(Path::new(folder)).await,
                 _ => ask(Path::new(folder)).await,
             };
             print(&told);
             None
         }
-        _ => panic!("bench scale [build|ask <products> <folder>]"),
+        _ => panic!("bench scale [build|choose|ask <products> <folder>]"),
     }
 }
 
@@ -74,6 +84,7 @@ async fn compare(large: u64) -> Vec<Table> {
         &["products", "a reader's own memory", "opened in", "the local cloud's own memory"],
     );
     let (mut asked, mut requested) = (Vec::new(), Vec::new());
+    let mut chosen = None;
     for products in [SMALL, large] {
         let folder = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
         let told = run("build", products, folder.path());
@@ -85,8 +96,11 @@ async fn compare(large: u64) -> Vec<Table> {
             mb(number(&told, "memory") as u64),
             mb(number(&told, "size") as u64),
         ]);
+        // Of the small index, the first: what has a full page there has one in the large index.
+        let chosen = chosen.get_or_insert_with(|| run("choose", products, folder.path()));
+        write(folder.path(), chosen);
         let reader = run("ask", products, folder.path());
-        let shop = requests::measure(products, folder.path()).await;
+        let shop = requests::measure(products, folder.path(), &read(folder.path())).await;
         memory.row(vec![
             products.to_string(),
             mb(number(&reader, "memory") as u64),
@@ -191,25 +205,61 @@ fn size(folder: &Path) -> u64 {
         .sum()
 }
 
-async fn ask(folder: &Path) -> Value {
+const QUESTIONS: &str = "questions.json";
+
+fn write(folder: &Path, chosen: &Value) {
+    std::fs::write(folder.join(QUESTIONS), chosen.to_string()).unwrap_or_else(|error| panic!("{error}"));
+}
+
+fn read(folder: &Path) -> Chosen {
+    let chosen = std::fs::read(folder.join(QUESTIONS)).unwrap_or_else(|error| panic!("{error}"));
+    serde_json::from_slice(&chosen).unwrap_or_else(|error| panic!("{error}"))
+}
+
+async fn open(folder: &Path) -> TantivySearch {
     let blobs = Arc::new(FileBlobs::open(folder.join("blobs")).unwrap_or_else(|fault| panic!("{fault}")));
-    let (begun, packs) = (Instant::now(), folder.join("writer"));
-    let search = TantivySearch::open(blobs, &packs, Duration::from_secs(3_600), Arc::new(System)).await;
+    let search = TantivySearch::open(blobs, &folder.join("writer"), Duration::from_secs(3_600), Arc::new(System)).await;
     let search = search.unwrap_or_else(|fault| panic!("{fault}"));
     // It opens without a snapshot that takes long to fetch, and goes on fetching it.
     while !matches!(search.snapshot().await, Ok(Some(_))) {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let mut told = json!({ "opened": begun.elapsed().as_secs_f64() });
+    search
+}
+
+/// The first questions of each kind that are unlike all before them, as requests too, and fill a page.
+async fn choose(folder: &Path) -> Value {
+    let search = open(folder).await;
+    let mut chosen = Chosen::new();
     for (kind, _) in KINDS {
+        let (mut known, mut nths) = (HashSet::new(), Vec::new());
+        for nth in 0.. {
+            if nths.len() as u64 == WARMING + MEASURED {
+                break;
+            }
+            let (answers, page) = one(&search, kind, nth).await;
+            if answers == page && known.insert(questions::path(kind, nth)) {
+                nths.push(nth);
+            }
+        }
+        chosen.insert(kind.to_owned(), nths);
+    }
+    json!(chosen)
+}
+
+async fn ask(folder: &Path) -> Value {
+    let (begun, chosen) = (Instant::now(), read(folder));
+    let search = open(folder).await;
+    let mut told = json!({ "opened": begun.elapsed().as_secs_f64() });
+    for (kind, nths) in KINDS.iter().filter_map(|(kind, _)| Some((*kind, chosen.get(*kind)?))) {
         let (mut times, mut cpu) = (Vec::new(), Duration::ZERO);
-        for nth in 0..WARMING + MEASURED {
-            if nth == WARMING {
+        for (at, nth) in (0..).zip(nths) {
+            if at == WARMING {
                 cpu = process::cpu(std::process::id());
             }
             let begun = Instant::now();
-            one(&search, kind, nth).await;
-            if nth >= WARMING {
+            one(&search, kind, *nth).await;
+            if at >= WARMING {
                 times.push(begun.elapsed());
             }
         }
@@ -219,10 +269,17 @@ async fn ask(folder: &Path) -> Value {
     told
 }
 
-async fn one(search: &TantivySearch, kind: &str, nth: u64) {
-    let answer = match kind {
-        "suggest" => search.suggest(&Tenant::main(), &questions::typed(nth), 8).await.map(|_| ()),
-        kind => search.find(&questions::query(kind, nth)).await.map(|_| ()),
+/// How many answers there are, and how many fill a page.
+async fn one(search: &TantivySearch, kind: &str, nth: u64) -> (usize, usize) {
+    let answers = match kind {
+        "suggest" => {
+            let suggested = search.suggest(&Tenant::main(), &questions::typed(nth), SUGGESTED).await;
+            suggested.map(|suggested| (suggested.len(), SUGGESTED))
+        }
+        kind => {
+            let query = questions::query(kind, nth);
+            search.find(&query).await.map(|found| (found.rows.len(), query.size.get()))
+        }
     };
-    answer.unwrap_or_else(|fault| panic!("{kind} {nth}: {fault}"));
+    answers.unwrap_or_else(|fault| panic!("{kind} {nth}: {fault}"))
 }

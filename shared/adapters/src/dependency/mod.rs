@@ -75,7 +75,7 @@ impl Dependency {
         }
     }
 
-    pub(crate) fn port(&self) -> &'static str {
+    pub fn port(&self) -> &'static str {
         self.port
     }
 
@@ -103,7 +103,7 @@ impl Dependency {
 
     /// Whether a call may be repeated that was lost, or turned away for too much load. Of an outage this keeps calls
     /// from becoming many more than there are.
-    pub(crate) fn may_retry(&self) -> bool {
+    pub fn may_retry(&self) -> bool {
         let may = lock(&self.purse).spend(Instant::now());
         if may {
             self.retries.fetch_add(1, Ordering::Relaxed);

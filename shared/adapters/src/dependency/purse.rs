@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// In tenths of a repetition.
-const FULL: u64 = 100;
+const FULL: u64 = 300;
 const PRICE: u64 = 10;
 /// A tenth comes in by itself once in this time.
 const TRICKLE: Duration = Duration::from_secs(1);

@@ -37,7 +37,7 @@ impl Parts {
 pub(super) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<Found, Fault> {
     let words = query.text.as_deref().map(wanted);
     if words.as_ref().is_some_and(Vec::is_empty) {
-        let facets = query.facets.then(|| Counts::default().told()).transpose()?;
+        let facets = query.facets.then(|| Counts::default().told());
         return Ok(Found { facets, ..Found::default() });
     }
     let after = query.after.as_ref().map(|after| After::read(after, query.sort)).transpose()?;
@@ -59,9 +59,10 @@ pub(super) fn answer(snapshot: &Snapshot, query: &SearchQuery) -> Result<Found, 
     if query.facets {
         let mut counts = Counts::default();
         for (shelf, part) in snapshot.shelves.iter().zip(&parts.parts) {
-            counts.add(shelf, &part.filters, part.matches.as_ref().map(|matches| &matches.all))?;
+            let words = part.matches.as_ref().map(|matches| &matches.all);
+            counts.add(shelf, query, &part.filters, words, &part.all)?;
         }
-        found.facets = Some(counts.told()?);
+        found.facets = Some(counts.told());
     }
     Ok(found)
 }
@@ -78,15 +79,7 @@ pub(super) fn parts(
     words: Option<&[Wanted]>,
     after: Option<&After>,
 ) -> Result<Parts, Fault> {
-    let at = |stage: Stage| -> Result<Parts, Fault> {
-        let part = |shelf: &Shelf| {
-            let matches = words.map(|words| matches(shelf, words, stage)).transpose()?;
-            let filters = Filters::of(shelf, query)?;
-            let all = filters.all(shelf, matches.as_ref().map(|matches| &matches.all));
-            Ok(Part { matches, filters, all })
-        };
-        Ok(Parts { stage, parts: shelves.iter().map(part).collect::<Result<_, Fault>>()? })
-    };
+    let at = |stage| parts_at(shelves, query, words, stage);
     if let Some(after) = after {
         return at(after.stage);
     }
@@ -101,6 +94,21 @@ pub(super) fn parts(
         }
     }
     Ok(exactly)
+}
+
+pub(super) fn parts_at(
+    shelves: &[Shelf],
+    query: &SearchQuery,
+    words: Option<&[Wanted]>,
+    stage: Stage,
+) -> Result<Parts, Fault> {
+    let part = |shelf: &Shelf| {
+        let matches = words.map(|words| matches(shelf, words, stage)).transpose()?;
+        let filters = Filters::of(shelf, query)?;
+        let all = filters.all(shelf, matches.as_ref().map(|matches| &matches.all));
+        Ok(Part { matches, filters, all })
+    };
+    Ok(Parts { stage, parts: shelves.iter().map(part).collect::<Result<_, Fault>>()? })
 }
 
 pub(super) fn page(

@@ -1,7 +1,7 @@
 //! A segment's columns: what rows are sorted by and counted under, by document.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
+use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 use bharatmart_core::ports::SearchSort;
@@ -9,7 +9,7 @@ use tantivy::columnar::{Column, ColumnValues, StrColumn, TermOrdHit};
 use tantivy::{DocId, SegmentReader, TantivyError};
 
 use super::schema::column;
-use super::words;
+use super::words::each;
 
 type Values = Arc<dyn ColumnValues<u64>>;
 
@@ -30,8 +30,8 @@ pub(super) struct Texts {
     pub ranks: Values,
     texts: StrColumn,
     all: OnceLock<Vec<String>>,
-    /// How many there are that differ in case and accents alone.
-    alike: OnceLock<HashMap<String, usize>>,
+    /// Their words, sorted, each with the rank of its text.
+    words: OnceLock<Vec<(String, u64)>>,
 }
 
 impl Columns {
@@ -44,7 +44,7 @@ impl Columns {
         let texts = |name| {
             let texts = columns.str(name)?.ok_or_else(|| no_column(name))?;
             let ranks = values(texts.ords());
-            Ok::<_, TantivyError>(Texts { ranks, texts, all: OnceLock::new(), alike: OnceLock::new() })
+            Ok::<_, TantivyError>(Texts { ranks, texts, all: OnceLock::new(), words: OnceLock::new() })
         };
         Ok(Columns {
             price: number(column::PRICE)?,
@@ -96,19 +96,27 @@ impl Texts {
         Ok(text)
     }
 
-    /// How many there are that are folded to this, for columns that have few.
-    pub(super) fn alike(&self, folded: &str) -> tantivy::Result<usize> {
-        let all = self.all()?;
-        let alike = self.alike.get_or_init(|| {
-            let mut alike = HashMap::new();
-            all.iter().for_each(|text| *alike.entry(words::folded(text)).or_default() += 1);
-            alike
-        });
-        Ok(alike.get(folded).copied().unwrap_or(0))
+    /// How many different ones there are.
+    pub(super) fn number(&self) -> usize {
+        self.texts.num_terms()
     }
 
     pub(super) fn rank(&self, text: &str) -> tantivy::Result<Option<u64>> {
         Ok(self.texts.dictionary().term_ord(text)?)
+    }
+
+    /// Ranks of those with a word that is this, or begins so. For columns that have few.
+    pub(super) fn with_word(&self, word: &str, begins: bool) -> tantivy::Result<BTreeSet<u64>> {
+        let all = self.all()?;
+        let words = self.words.get_or_init(|| {
+            let of = |(rank, text): (usize, &String)| each(text).into_iter().map(move |word| (word.text, rank as u64));
+            let mut words: Vec<_> = all.iter().enumerate().flat_map(of).collect();
+            words.sort_unstable();
+            words
+        });
+        let from = words.partition_point(|(known, _)| known.as_str() < word);
+        let alike = words[from..].iter().take_while(|(known, _)| known == word || begins && known.starts_with(word));
+        Ok(alike.map(|(_, rank)| *rank).collect())
     }
 
     /// Each different one, by its rank. For columns that have few.

@@ -10,9 +10,6 @@ use super::sets::Set;
 use super::shelf::Shelf;
 use super::words::folded;
 
-/// Of so few each price is looked at.
-const FEW: usize = 8_192;
-
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Category,
@@ -21,6 +18,11 @@ pub(super) enum Kind {
     Rating,
     Stock,
     Other,
+}
+
+pub(super) fn price_bounds(query: &SearchQuery) -> (Bound<u64>, Bound<u64>) {
+    let bound = |amount: Option<Paise>| amount.map_or(Bound::Unbounded, |amount| Bound::Included(price(amount.get())));
+    (bound(query.least_price), bound(query.most_price))
 }
 
 /// The sets that a row must be in, each under what it narrows.
@@ -53,20 +55,11 @@ impl Filters {
         if let Some(least) = query.least_rating {
             all.push((Kind::Rating, shelf.rated(least)?));
         }
-        let mut filters = Filters(all);
         if query.least_price.is_some() || query.most_price.is_some() {
-            let bound =
-                |amount: Option<Paise>| amount.map_or(Bound::Unbounded, |amount| Bound::Included(price(amount.get())));
-            let (least, most) = (bound(query.least_price), bound(query.most_price));
-            // For facets it must stand by itself, without the others.
-            let few = Some(&filters).filter(|_| !query.facets).map(|others| others.all(shelf, None));
-            let priced = match few.filter(|others| others.len() <= FEW) {
-                Some(others) => shelf.priced(&others, least, most),
-                None => shelf.prices(least, most)?,
-            };
-            filters.0.push((Kind::Price, priced));
+            let (least, most) = price_bounds(query);
+            all.push((Kind::Price, shelf.prices(least, most)?));
         }
-        Ok(filters)
+        Ok(Filters(all))
     }
 
     /// Of those the words match, if there are words.

@@ -9,9 +9,10 @@ use bharatmart_core::ports::Fault;
 use tantivy::DocId;
 use tantivy::schema::Field;
 
-use super::nearness::{Measure, Near, allowed};
+use super::collecting::Collecting;
+use super::nearness::{Measure, Way, allowed};
 use super::schema::FIELDS;
-use super::sets::{Collecting, Set};
+use super::sets::Set;
 use super::shelf::Shelf;
 use super::sounds::sounds;
 use super::synonyms::synonyms;
@@ -20,6 +21,8 @@ use super::words;
 /// How much is forgiven. The next is tried when the one before finds nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stage {
+    /// Every word at one of its best grades: where these are enough the others need not be known. Not tried by itself.
+    Best,
     /// Every word, as it is written or as it sounds; the last may be the beginning of one.
     Exact,
     /// Words may have mistakes, but not in their first letter.
@@ -63,6 +66,11 @@ mod grade {
     pub const DESCRIPTION_NEAR: [u32; 3] = [15, 15, 10];
 }
 
+/// What a text of so many words comes to at most where one of them is at none of its best grades.
+pub(super) fn most_without_best(words: usize) -> u32 {
+    words.saturating_sub(1) as u32 * grade::NAME + grade::NAME_MEANS
+}
+
 /// A word of the query, in all the forms it is looked for.
 pub(super) struct Wanted {
     pub word: String,
@@ -102,6 +110,11 @@ impl Wanted {
             || sounds_like(&self.joined)
             || sounds_like(&self.means)
             || stage != Stage::Exact && self.is_near(word)
+    }
+
+    /// Those that may be the beginning of another.
+    fn long_sounds(&self) -> Vec<String> {
+        self.sounds.iter().filter(|sound| letters(sound) >= LEAST_BEGINNING_BY_SOUND).cloned().collect()
     }
 
     fn is_near(&self, word: &str) -> bool {
@@ -151,9 +164,16 @@ impl Matches {
 }
 
 pub(super) fn matches(shelf: &Shelf, wanted: &[Wanted], stage: Stage) -> Result<Matches, Fault> {
-    let words: Vec<_> = wanted.iter().map(|word| found(shelf, word, stage)).collect::<Result<_, _>>()?;
+    let whole = stage != Stage::Most || wanted.len() < 3;
+    let mut words = Vec::with_capacity(wanted.len());
+    for word in wanted {
+        let found = found(shelf, word, stage)?;
+        if whole && found.anywhere.is_empty() {
+            return Ok(Matches { words: Vec::new(), all: Set::none(), whole });
+        }
+        words.push(found);
+    }
     let everywhere = Set::common(shelf.documents(), words.iter().map(|word| &word.anywhere));
-    let whole = stage != Stage::Most || words.len() < 3;
     let all = match whole {
         false => {
             let but_one = (0..words.len()).map(|left_out| {
@@ -184,7 +204,12 @@ fn found(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fau
 fn found_alone(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fault> {
     shelf.found(format!("{stage:?} {} {}", wanted.begins, wanted.word), || {
         let grades = match stage {
-            Stage::Exact => exact(shelf, wanted)?,
+            Stage::Best => best(shelf, wanted)?,
+            Stage::Exact => {
+                let mut grades = found_alone(shelf, wanted, Stage::Best)?.grades.clone();
+                grades.extend(exact(shelf, wanted)?);
+                grades
+            }
             Stage::Near | Stage::Nearest | Stage::Most => {
                 let mut grades = found_alone(shelf, wanted, Stage::Exact)?.grades.clone();
                 grades.extend(near(shelf, wanted, stage == Stage::Near)?);
@@ -198,17 +223,21 @@ fn found_alone(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found
 fn best_first(documents: u32, mut grades: Vec<(u32, Set)>) -> Found {
     grades.retain(|(_, set)| !set.is_empty());
     grades.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
-    let mut anywhere = Set::none();
+    let mut anywhere = Collecting::new(documents);
     for (_, set) in &mut grades {
-        let all = Set::union(documents, [&anywhere, &*set]);
-        *set = set.minus(&anywhere, documents);
-        anywhere = all;
+        let missing = anywhere.missing(set);
+        // Else it is the same, and may be one that others hold too.
+        if missing.len() < set.len() {
+            *set = missing;
+        }
+        anywhere.add_all(set);
     }
     grades.retain(|(_, set)| !set.is_empty());
-    Found { grades, anywhere }
+    Found { grades, anywhere: anywhere.set() }
 }
 
-fn exact(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
+/// Better than any that `exact` adds.
+fn best(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
     let fields = &*FIELDS;
     let word = std::slice::from_ref(&wanted.word);
     let mut grades = vec![
@@ -216,19 +245,25 @@ fn exact(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
         (grade::NAME_SOUNDS, any(shelf, fields.name_sounds, &wanted.sounds)?),
         (grade::ABOUT, any(shelf, fields.about, word)?),
         (grade::ABOUT_SOUNDS, any(shelf, fields.about_sounds, &wanted.sounds)?),
+    ];
+    if wanted.begins {
+        let long = wanted.long_sounds();
+        grades.push((grade::NAME_BEGINS, beginning(shelf, &[(fields.name, word), (fields.name_sounds, &long)])?));
+    }
+    Ok(grades)
+}
+
+fn exact(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
+    let fields = &*FIELDS;
+    let word = std::slice::from_ref(&wanted.word);
+    let mut grades = vec![
         (grade::NAME_MEANS, any(shelf, fields.name_sounds, &wanted.means)?),
         (grade::ABOUT_MEANS, any(shelf, fields.about_sounds, &wanted.means)?),
         (grade::DESCRIPTION, any(shelf, fields.description, word)?),
     ];
     if wanted.begins {
-        let long: Vec<_> =
-            wanted.sounds.iter().filter(|sound| letters(sound) >= LEAST_BEGINNING_BY_SOUND).cloned().collect();
-        for (points, written, spoken) in [
-            (grade::NAME_BEGINS, fields.name, fields.name_sounds),
-            (grade::ABOUT_BEGINS, fields.about, fields.about_sounds),
-        ] {
-            grades.push((points, beginning(shelf, &[(written, word), (spoken, &long)])?));
-        }
+        let long = wanted.long_sounds();
+        grades.push((grade::ABOUT_BEGINS, beginning(shelf, &[(fields.about, word), (fields.about_sounds, &long)])?));
         if letters(&wanted.word) >= LEAST_BEGINNING_IN_DESCRIPTION {
             grades.push((grade::DESCRIPTION_BEGINS, beginning(shelf, &[(fields.description, word)])?));
         }
@@ -257,37 +292,23 @@ fn near(shelf: &Shelf, wanted: &Wanted, keeps_first: bool) -> Result<Vec<(u32, S
     let fields = &*FIELDS;
     // Nobody types on in the middle of a text, but "sandal soap" may mean sandalwood.
     let begins = wanted.begins || letters(&wanted.word) >= LEAST_BEGINNING_INSIDE;
+    let written = Way::of(&wanted.word, begins, keeps_first);
+    let spoken: Vec<_> = wanted.sounds.iter().filter_map(|sound| Way::of(sound, false, keeps_first)).collect();
     let mut grades = Vec::new();
-    for (points, written, spoken) in [
+    for (points, field, sounds) in [
         (grade::NAME_NEAR, fields.name, Some(fields.name_sounds)),
         (grade::ABOUT_NEAR, fields.about, Some(fields.about_sounds)),
         (grade::DESCRIPTION_NEAR, fields.description, None),
     ] {
         let mut by_mistakes = [(); 3].map(|()| Collecting::new(shelf.documents()));
-        add_near(shelf, written, &wanted.word, begins, keeps_first, &mut by_mistakes)?;
-        for sound in spoken.iter().flat_map(|_| &wanted.sounds) {
-            if let Some(field) = spoken {
-                add_near(shelf, field, sound, false, keeps_first, &mut by_mistakes)?;
-            }
+        let written = written.iter().map(|way| (field, way));
+        let spoken = spoken.iter().filter_map(|way| Some((sounds?, way)));
+        for (field, way) in written.chain(spoken) {
+            let mut measure = way.measure.clone();
+            let which = |term: &str| measure.to(term, way.most);
+            shelf.add_near(field, &way.near, &way.first, which, &mut by_mistakes)?;
         }
         grades.extend(points.into_iter().zip(by_mistakes.map(Collecting::set)));
     }
     Ok(grades)
-}
-
-fn add_near(
-    shelf: &Shelf,
-    field: Field,
-    word: &str,
-    begins: bool,
-    keeps_first: bool,
-    to: &mut [Collecting; 3],
-) -> Result<(), Fault> {
-    let most = allowed(letters(word));
-    if most == 0 {
-        return Ok(());
-    }
-    let first = word.chars().next().filter(|_| keeps_first).map(String::from).unwrap_or_default();
-    let mut measure = Measure::of(word, begins);
-    shelf.add_near(field, Near::of(word, begins), &first, |term| measure.to(term, most), to)
 }

@@ -3,15 +3,18 @@
 //! readers and writers are caches that may be lost, old or damaged at any time.
 
 mod answer;
+mod collecting;
 mod columns;
 mod counts;
 mod devanagari;
 mod directory;
 mod edit;
+mod figures;
 mod filters;
 mod highlights;
 mod manifest;
 mod matching;
+mod memory;
 mod merging;
 mod nearness;
 mod orders;
@@ -26,6 +29,7 @@ mod shelf;
 mod snapshot;
 mod sounds;
 mod suggest;
+mod sums;
 mod synonyms;
 mod words;
 mod writer;

@@ -15,6 +15,7 @@ pub(super) fn allowed(letters: usize) -> usize {
 }
 
 /// A word that is measured against many.
+#[derive(Clone)]
 pub(super) struct Measure {
     word: Vec<char>,
     /// Whether it may be the beginning of a word.
@@ -74,6 +75,24 @@ impl Measure {
 pub(super) struct Near {
     way: DFA,
     begins: bool,
+}
+
+/// How the words near one are found.
+pub(super) struct Way {
+    pub near: Near,
+    pub measure: Measure,
+    pub most: usize,
+    /// What they all begin with.
+    pub first: String,
+}
+
+impl Way {
+    /// `None` when the word is too short to have a mistake.
+    pub(super) fn of(word: &str, begins: bool, keeps_first: bool) -> Option<Self> {
+        let most = allowed(word.chars().count());
+        let first = word.chars().next().filter(|_| keeps_first).map(String::from).unwrap_or_default();
+        (most > 0).then(|| Way { near: Near::of(word, begins), measure: Measure::of(word, begins), most, first })
+    }
 }
 
 /// How far along the way a word's letters have come.

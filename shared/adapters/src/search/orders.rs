@@ -2,6 +2,8 @@
 //! documents from first to last. A page is then read off from where the one before ended, and nobody walks over a
 //! million rows to find twenty. A small segment has none: its rows are sorted when they are asked for.
 
+use std::ops::Range;
+
 use bharatmart_core::ports::{Fault, SearchSort};
 use tantivy::directory::OwnedBytes;
 use tantivy::index::SegmentId;
@@ -75,7 +77,7 @@ pub(super) struct Ranked<'a> {
     bytes: &'a [u8],
 }
 
-impl Ranked<'_> {
+impl<'a> Ranked<'a> {
     pub(super) fn len(self) -> usize {
         self.bytes.len() / ENTRY
     }
@@ -84,6 +86,11 @@ impl Ranked<'_> {
         let mut entry = [0; ENTRY];
         entry.copy_from_slice(&self.bytes[rank * ENTRY..(rank + 1) * ENTRY]);
         DocId::from_le_bytes(entry)
+    }
+
+    /// From one rank up to another; none when that is before it.
+    pub(super) fn docs(self, ranks: Range<usize>) -> impl Iterator<Item = DocId> + 'a {
+        ranks.map(move |rank| self.doc(rank))
     }
 
     /// How many come first, of those for which it holds: it holds for all up to some rank and for none after.

@@ -58,6 +58,10 @@ impl After {
 }
 
 impl Row {
+    pub(super) fn points(&self) -> u32 {
+        self.points.0
+    }
+
     pub(super) fn sort_key(&self, stage: Stage) -> SortKey {
         let (stage, points) = (stage.number(), self.points.0);
         let key = match &self.place {
@@ -186,7 +190,8 @@ impl Shown<'_> {
         Some(docs)
     }
 
-    fn told(&self, docs: Vec<(u32, DocId)>) -> Result<Vec<Row>, Fault> {
+    /// Each with its points.
+    pub(super) fn told(&self, docs: Vec<(u32, DocId)>) -> Result<Vec<Row>, Fault> {
         let (order, columns) = (self.order(), &self.shelf.columns);
         let told = |(points, doc): (u32, DocId)| {
             let place = order.told(order.place(doc)).map_err(broken)?;

@@ -6,8 +6,10 @@ use std::sync::Arc;
 
 use tantivy::DocId;
 
+use super::collecting::Collecting;
+
 /// More than one document in so many stand on a map. A list would still be smaller, but cutting maps is quicker.
-const WORTH_A_MAP: usize = 256;
+pub(super) const WORTH_A_MAP: usize = 256;
 
 #[derive(Clone, Debug)]
 pub(super) enum Set {
@@ -20,18 +22,18 @@ pub(super) enum Set {
 
 #[derive(Debug)]
 pub(super) struct Bits {
-    words: Box<[u64]>,
+    pub(super) words: Box<[u64]>,
     count: usize,
 }
 
 impl Bits {
-    fn of(words: Box<[u64]>) -> Self {
+    pub(super) fn of(words: Box<[u64]>) -> Self {
         let count = words.iter().map(|word| word.count_ones() as usize).sum();
         Bits { words, count }
     }
 
     /// As what is quickest to cut.
-    fn set(self, documents: u32) -> Set {
+    pub(super) fn set(self, documents: u32) -> Set {
         if self.count == documents as usize {
             return Set::All(documents);
         }
@@ -39,13 +41,12 @@ impl Bits {
             return Set::Many(Arc::new(self));
         }
         let mut docs = Vec::with_capacity(self.count);
-        self.each_in(1, |doc| docs.push(doc));
+        self.each(|doc| docs.push(doc));
         Set::Few(docs.into())
     }
 
-    /// One word in so many.
-    fn each_in(&self, step: usize, mut visit: impl FnMut(DocId)) {
-        for (at, word) in self.words.iter().enumerate().step_by(step) {
+    fn each(&self, mut visit: impl FnMut(DocId)) {
+        for (at, word) in self.words.iter().enumerate() {
             let mut rest = *word;
             while rest != 0 {
                 visit(at as DocId * 64 + rest.trailing_zeros());
@@ -54,8 +55,11 @@ impl Bits {
         }
     }
 
-    fn common(documents: u32, maps: &[&Bits]) -> Set {
+    fn common(documents: u32, maps: &[&Arc<Bits>]) -> Set {
         let Some((first, others)) = maps.split_first() else { return Set::All(documents) };
+        if others.is_empty() {
+            return Set::Many(Arc::clone(first));
+        }
         let mut words = first.words.clone();
         for other in others {
             words.iter_mut().zip(&other.words).for_each(|(ours, theirs)| *ours &= theirs);
@@ -63,70 +67,20 @@ impl Bits {
         Set::Many(Arc::new(Bits::of(words)))
     }
 
-    fn has(&self, doc: DocId) -> bool {
-        self.words.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
+    pub(super) fn has(&self, doc: DocId) -> bool {
+        has(&self.words, doc)
     }
 }
 
-/// Collects documents in any order, each any number of times.
-pub(super) struct Collecting {
-    documents: u32,
-    few: Vec<DocId>,
-    many: Option<Box<[u64]>>,
+pub(super) fn has(words: &[u64], doc: DocId) -> bool {
+    words.get(doc as usize / 64).is_some_and(|word| word >> (doc % 64) & 1 == 1)
 }
 
-impl Collecting {
-    pub(super) fn new(documents: u32) -> Self {
-        Collecting { documents, few: Vec::new(), many: None }
-    }
-
-    pub(super) fn add(&mut self, doc: DocId) {
-        match &mut self.many {
-            Some(words) => mark(words, doc),
-            None if self.few.len() * WORTH_A_MAP < self.documents as usize => self.few.push(doc),
-            None => mark(self.map(), doc),
-        }
-    }
-
-    pub(super) fn add_all(&mut self, set: &Set) {
-        match (set, &mut self.many) {
-            (Set::All(documents), many) => {
-                *many = Some(full(*documents));
-                self.few.clear();
-            }
-            (Set::Many(bits), None) => {
-                let mut words = bits.words.clone();
-                self.few.drain(..).for_each(|doc| mark(&mut words, doc));
-                self.many = Some(words);
-            }
-            (Set::Many(bits), Some(words)) => words.iter_mut().zip(&bits.words).for_each(|(ours, more)| *ours |= more),
-            (set, _) => set.each(|doc| self.add(doc)),
-        }
-    }
-
-    fn map(&mut self) -> &mut [u64] {
-        let words = self.many.get_or_insert_with(|| empty(self.documents));
-        self.few.drain(..).for_each(|doc| mark(words, doc));
-        words
-    }
-
-    pub(super) fn set(mut self) -> Set {
-        match self.many {
-            Some(words) => Bits::of(words).set(self.documents),
-            None => {
-                self.few.sort_unstable();
-                self.few.dedup();
-                Set::Few(self.few.into())
-            }
-        }
-    }
-}
-
-fn empty(documents: u32) -> Box<[u64]> {
+pub(super) fn empty(documents: u32) -> Box<[u64]> {
     vec![0; (documents as usize).div_ceil(64)].into()
 }
 
-fn mark(words: &mut [u64], doc: DocId) {
+pub(super) fn mark(words: &mut [u64], doc: DocId) {
     if let Some(word) = words.get_mut(doc as usize / 64) {
         *word |= 1 << (doc % 64);
     }
@@ -166,23 +120,9 @@ impl Set {
         }
     }
 
-    pub(super) fn and(&self, other: &Set) -> Set {
-        match (self, other) {
-            (Set::All(_), set) | (set, Set::All(_)) => set.clone(),
-            (Set::Many(left), Set::Many(right)) => {
-                Set::Many(Arc::new(Bits::of(left.words.iter().zip(&right.words).map(|(l, r)| l & r).collect())))
-            }
-            (Set::Few(few), set) | (set, Set::Few(few)) if !matches!(set, Set::Few(more) if more.len() < few.len()) => {
-                let mut has = set.ascending();
-                Set::Few(few.iter().copied().filter(|doc| has(*doc)).collect())
-            }
-            (left, right) => right.and(left),
-        }
-    }
-
     /// What is in each of them. Maps are cut in one go, with nothing in between.
     pub(super) fn common<'a>(documents: u32, sets: impl IntoIterator<Item = &'a Set>) -> Set {
-        let (mut fewest, mut maps): (Option<&Set>, Vec<&Bits>) = (None, Vec::new());
+        let (mut fewest, mut maps): (Option<&Set>, Vec<&Arc<Bits>>) = (None, Vec::new());
         let mut lists: Vec<&Set> = Vec::new();
         for set in sets {
             match set {
@@ -224,21 +164,6 @@ impl Set {
         }
     }
 
-    /// How many are in both, without the set of them.
-    pub(super) fn count_and(&self, other: &Set) -> usize {
-        match (self, other) {
-            (Set::All(_), set) | (set, Set::All(_)) => set.len(),
-            (Set::Many(left), Set::Many(right)) => {
-                left.words.iter().zip(&right.words).map(|(l, r)| (l & r).count_ones() as usize).sum()
-            }
-            (Set::Few(few), set) | (set, Set::Few(few)) if !matches!(set, Set::Few(more) if more.len() < few.len()) => {
-                let mut has = set.ascending();
-                few.iter().filter(|doc| has(**doc)).count()
-            }
-            (left, right) => right.count_and(left),
-        }
-    }
-
     /// Without those of `other`; `documents` are all there are.
     pub(super) fn minus(&self, other: &Set, documents: u32) -> Set {
         match (self, other) {
@@ -257,22 +182,50 @@ impl Set {
                     Set::Many(bits) => words.iter_mut().zip(&bits.words).for_each(|(ours, less)| *ours &= !less),
                     other => other.each(|doc| unmark(&mut words, doc)),
                 }
-                Set::Many(Arc::new(Bits::of(words)))
+                Bits::of(words).set(documents)
             }
         }
     }
 
-    /// In ascending order.
-    pub(super) fn each(&self, visit: impl FnMut(DocId)) {
-        self.each_in(1, visit);
+    /// Without those of `other`, and then these few taken in and those few taken out: so many remain. Each that is
+    /// taken in was missing, each that is taken out was there.
+    pub(super) fn changed(
+        &self,
+        other: &Set,
+        documents: u32,
+        taken_in: impl Iterator<Item = DocId>,
+        taken_out: impl Iterator<Item = DocId>,
+        count: usize,
+    ) -> Set {
+        let mut words: Box<[u64]> = match (self, other) {
+            (Set::Many(ours), Set::Many(others)) => ours.words.iter().zip(&others.words).map(|(l, r)| l & !r).collect(),
+            (Set::All(_), Set::Many(others)) => {
+                full(documents).iter().zip(&others.words).map(|(l, r)| l & !r).collect()
+            }
+            (ours, others) => {
+                let mut words = match ours {
+                    Set::Many(bits) => bits.words.clone(),
+                    Set::All(_) => full(documents),
+                    Set::Few(_) => empty(documents),
+                };
+                if let Set::Few(few) = ours {
+                    few.iter().for_each(|doc| mark(&mut words, *doc));
+                }
+                others.each(|doc| unmark(&mut words, doc));
+                words
+            }
+        };
+        taken_in.for_each(|doc| mark(&mut words, doc));
+        taken_out.for_each(|doc| unmark(&mut words, doc));
+        Bits { words, count }.set(documents)
     }
 
-    /// About one in so many, from all over it; in ascending order.
-    pub(super) fn each_in(&self, step: usize, visit: impl FnMut(DocId)) {
+    /// In ascending order.
+    pub(super) fn each(&self, visit: impl FnMut(DocId)) {
         match self {
-            Set::All(documents) => (0..*documents).step_by(step).for_each(visit),
-            Set::Few(docs) => docs.iter().copied().step_by(step).for_each(visit),
-            Set::Many(bits) => bits.each_in(step, visit),
+            Set::All(documents) => (0..*documents).for_each(visit),
+            Set::Few(docs) => docs.iter().copied().for_each(visit),
+            Set::Many(bits) => bits.each(visit),
         }
     }
 
@@ -286,7 +239,7 @@ impl Set {
     }
 }
 
-fn full(documents: u32) -> Box<[u64]> {
+pub(super) fn full(documents: u32) -> Box<[u64]> {
     let mut words = vec![u64::MAX; (documents as usize).div_ceil(64)];
     if let (Some(last), rest @ 1..) = (words.last_mut(), documents % 64) {
         *last = (1 << rest) - 1;
@@ -341,9 +294,10 @@ mod tests {
                 assert_eq!((set.len(), docs(&set)), (plain.len(), plain));
             };
             let both: Vec<_> = plain_one.intersection(&plain_two).copied().collect();
-            assert_eq!(one.count_and(&two), both.len());
-            same(Set::common(DOCUMENTS, [&one, &Set::All(DOCUMENTS), &two]), both.clone());
-            same(one.and(&two), both);
+            same(Set::common(DOCUMENTS, [&one, &Set::All(DOCUMENTS), &two]), both);
+            let mut collected = Collecting::new(DOCUMENTS);
+            collected.add_all(&two);
+            same(collected.missing(&one), plain_one.difference(&plain_two).copied().collect());
             same(one.minus(&two, DOCUMENTS), plain_one.difference(&plain_two).copied().collect());
             same(Set::union(DOCUMENTS, [&one, &two]), plain_one.union(&plain_two).copied().collect());
             for doc in 0..DOCUMENTS {

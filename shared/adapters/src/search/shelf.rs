@@ -1,80 +1,86 @@
 //! One segment, as it is asked: its documents by filter and by word as sets, its columns, its orders. A segment never
 //! changes, so its sets are remembered across snapshots; only which documents are deleted belongs to one snapshot.
 
-use std::ops::Bound;
+use std::ops::{Bound, Range};
 use std::sync::{Arc, OnceLock};
 
 use bharatmart_core::ports::{Fault, SearchSort};
-use moka::sync::Cache;
 use tantivy::index::SegmentId;
-use tantivy::postings::TermInfo;
+use tantivy::postings::{BlockSegmentPostings, TermInfo};
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::termdict::TermStreamer;
-use tantivy::{DocId, DocSet, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use tantivy::{DocId, InvertedIndexReader, SegmentReader, Term};
 use tantivy_fst::Automaton;
 
+use super::collecting::Collecting;
 use super::columns::Columns;
 use super::directory::Overlay;
+use super::figures::Figures;
 use super::matching::Found;
+use super::memory::Memory;
 use super::nearness::Near;
 use super::orders::{self, Orders, Ranked};
-use super::sets::{Collecting, Set};
+use super::schema::{FIELDS, YES};
+use super::sets::Set;
+use super::sums::Sums;
 use super::{PORT, broken};
 
-/// Remembered sets, in bytes: of any index, and for each of its documents.
-const REMEMBERED: u64 = 48 << 20;
-const REMEMBERED_FOR_EACH: u64 = 48;
-
-/// The map of all up to so many shares of an order is remembered; what is between two is added one by one.
+/// The maps of all that is cheaper are kept for so many shares of the order of prices; what is between two is added or
+/// taken out one by one.
 const SHARES: usize = 128;
 
 /// The set of a term in so many documents is remembered whatever it is asked for: to read it anew takes longer than all
 /// else that a query does.
 const FREQUENT: u32 = 2_048;
 
-/// What was worked out of segments that never change.
-#[derive(Clone)]
-pub(super) struct Memory {
-    sets: Cache<(SegmentId, String), Set>,
-    found: Cache<(SegmentId, String), Arc<Found>>,
-}
-
-impl Memory {
-    /// Of an index with about so many documents.
-    pub(super) fn new(documents: u64) -> Self {
-        let room = REMEMBERED + documents * REMEMBERED_FOR_EACH;
-        let weigh = |key: &(SegmentId, String), bytes: usize| {
-            u32::try_from(bytes + key.1.len() + size_of::<(SegmentId, String, Set)>()).unwrap_or(u32::MAX)
-        };
-        Memory {
-            sets: Cache::builder()
-                .max_capacity(room / 2)
-                .weigher(move |key, set: &Set| weigh(key, set.bytes()))
-                .build(),
-            found: Cache::builder()
-                .max_capacity(room / 2)
-                .weigher(move |key, found: &Arc<Found>| weigh(key, found.bytes()))
-                .build(),
-        }
-    }
-}
+/// What a snapshot hands on to the next, of a segment that both have.
+pub(super) type Known = (SegmentId, Arc<OnceLock<Vec<Set>>>, Arc<OnceLock<Figures>>);
 
 pub(super) struct Shelf {
     pub reader: SegmentReader,
     pub columns: Columns,
     orders: Option<Orders>,
     alive: OnceLock<Set>,
+    /// Of each of some shares of the order of prices, all that is cheaper.
+    cheapest: Arc<OnceLock<Vec<Set>>>,
+    figures: Arc<OnceLock<Figures>>,
     memory: Memory,
 }
 
 impl Shelf {
-    pub(super) fn open(reader: SegmentReader, files: &Overlay, memory: Memory) -> Result<Self, Fault> {
+    /// `before` is of the snapshot before.
+    pub(super) fn open(
+        reader: SegmentReader,
+        files: &Overlay,
+        memory: Memory,
+        before: &[Known],
+    ) -> Result<Self, Fault> {
         let columns = Columns::of(&reader).map_err(broken)?;
         let orders = match files.file(&orders::file_name(reader.segment_id())) {
             Some(file) => Orders::read(file.read_bytes().map_err(|e| Fault::broken(PORT, e))?, reader.max_doc()),
             None => None,
         };
-        Ok(Shelf { reader, columns, orders, alive: OnceLock::new(), memory })
+        let known = before.iter().find(|(segment, ..)| *segment == reader.segment_id()).cloned();
+        let (_, cheapest, figures) = known.unwrap_or_else(|| (reader.segment_id(), Arc::default(), Arc::default()));
+        Ok(Shelf { reader, columns, orders, alive: OnceLock::new(), cheapest, figures, memory })
+    }
+
+    pub(super) fn known(&self) -> Known {
+        (self.reader.segment_id(), self.cheapest.clone(), self.figures.clone())
+    }
+
+    pub(super) fn figures(&self) -> Result<&Figures, Fault> {
+        if let Some(figures) = self.figures.get() {
+            return Ok(figures);
+        }
+        let in_stock = self.filter(FIELDS.in_stock, YES)?;
+        let categories = self.columns.category.all().map_err(broken)?.len();
+        Ok(self.figures.get_or_init(|| {
+            let mut figures = Figures::of(&self.columns, self.documents(), &in_stock);
+            let by_price = self.ranked(SearchSort::PriceAsc);
+            figures.sums = by_price.and_then(|by_price| Sums::of(&figures, categories, by_price));
+            figures
+        }))
     }
 
     pub(super) fn documents(&self) -> u32 {
@@ -116,7 +122,7 @@ impl Shelf {
         let index = self.reader.inverted_index(field).map_err(broken)?;
         let term = Term::from_field_text(field, text);
         let mut all = Collecting::new(self.documents());
-        if let Some(postings) = index.read_postings(&term, IndexRecordOption::Basic).map_err(io)? {
+        if let Some(postings) = index.read_block_postings(&term, IndexRecordOption::Basic).map_err(io)? {
             drain(postings, &mut all);
         }
         Ok(all.set())
@@ -131,7 +137,7 @@ impl Shelf {
         to: &mut Collecting,
     ) -> Result<(), Fault> {
         match info.doc_freq < FREQUENT {
-            true => drain(index.read_postings_from_terminfo(info, IndexRecordOption::Basic).map_err(io)?, to),
+            true => drain(index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic).map_err(io)?, to),
             false => to.add_all(&self.filter(field, text)?),
         }
         Ok(())
@@ -157,7 +163,7 @@ impl Shelf {
     pub(super) fn add_near(
         &self,
         field: Field,
-        near: Near,
+        near: &Near,
         beginning: &str,
         which: impl FnMut(&str) -> Option<usize>,
         to: &mut [Collecting],
@@ -194,6 +200,13 @@ impl Shelf {
         let Some(ranked) = self.ranked(SearchSort::PriceAsc) else {
             return Ok(self.those(|doc| std::ops::RangeBounds::contains(&(least, most), &price(doc))));
         };
+        let Range { start, end } = self.price_ranks(ranked, least, most);
+        Ok(self.cut(ranked, start, end))
+    }
+
+    /// Where prices within these bounds stand among all.
+    pub(super) fn price_ranks(&self, ranked: Ranked<'_>, least: Bound<u64>, most: Bound<u64>) -> Range<usize> {
+        let price = |doc| self.columns.price.get_val(doc);
         let from = match least {
             Bound::Unbounded => 0,
             Bound::Included(least) => ranked.first_not(|doc| price(doc) < least),
@@ -204,30 +217,23 @@ impl Shelf {
             Bound::Included(most) => ranked.first_not(|doc| price(doc) <= most),
             Bound::Excluded(most) => ranked.first_not(|doc| price(doc) < most),
         };
-        self.cut(SearchSort::PriceAsc, ranked, from, to.max(from))
-    }
-
-    /// Those of a few that are priced within these bounds.
-    pub(super) fn priced(&self, few: &Set, least: Bound<u64>, most: Bound<u64>) -> Set {
-        let mut all = Collecting::new(self.documents());
-        few.each(|doc| {
-            if std::ops::RangeBounds::contains(&(least, most), &self.columns.price.get_val(doc)) {
-                all.add(doc);
-            }
-        });
-        all.set()
-    }
-
-    /// Prices from one up to, but without, the other; remembered.
-    pub(super) fn price_band(&self, least: u64, end: Option<u64>) -> Result<Set, Fault> {
-        let end_bound = end.map_or(Bound::Unbounded, Bound::Excluded);
-        self.remembered(format!("priced {least} {end:?}"), || self.prices(Bound::Included(least), end_bound))
+        from..to.max(from)
     }
 
     /// Rated so many tenths of a star or better.
     pub(super) fn rated(&self, least: u16) -> Result<Set, Fault> {
         self.remembered(format!("rated {least}"), || {
-            Ok(self.those(|doc| self.columns.rating.get_val(doc) >= u64::from(least)))
+            let is = |doc| self.columns.rating.get_val(doc) >= u64::from(least);
+            let Some(ranked) = self.ranked(SearchSort::Rating) else { return Ok(self.those(is)) };
+            let (to, documents) = (ranked.first_not(is), ranked.len());
+            // Whichever are fewer, they or the others.
+            Ok(match to <= documents / 2 {
+                true => Set::none().changed(&Set::none(), self.documents(), ranked.docs(0..to), [].into_iter(), to),
+                false => {
+                    let (all, others) = (Set::All(self.documents()), ranked.docs(to..documents));
+                    all.changed(&Set::none(), self.documents(), [].into_iter(), others, to)
+                }
+            })
         })
     }
 
@@ -237,57 +243,47 @@ impl Shelf {
         all.set()
     }
 
-    /// From one rank of an order up to another.
-    fn cut(&self, sort: SearchSort, ranked: Ranked<'_>, from: usize, to: usize) -> Result<Set, Fault> {
+    /// Prices from one rank up to another: what the nearest shares make of it, set right at both ends.
+    fn cut(&self, ranked: Ranked<'_>, from: usize, to: usize) -> Set {
         let share = ranked.len().div_ceil(SHARES).max(1);
         if to - from <= share {
             let mut all = Collecting::new(self.documents());
-            (from..to).for_each(|rank| all.add(ranked.doc(rank)));
-            return Ok(all.set());
+            ranked.docs(from..to).for_each(|doc| all.add(doc));
+            return all.set();
         }
-        let up_to = |rank: usize| -> Result<Set, Fault> {
-            let whole = rank / share;
-            let first = self.remembered(format!("{sort:?} {whole}"), || {
-                let mut all = Collecting::new(self.documents());
-                (0..whole * share).for_each(|rank| all.add(ranked.doc(rank)));
-                Ok(all.set())
-            })?;
-            let mut all = Collecting::new(self.documents());
-            all.add_all(&first);
-            (whole * share..rank).for_each(|rank| all.add(ranked.doc(rank)));
-            Ok(all.set())
-        };
-        let upper = if to == ranked.len() { Set::All(self.documents()) } else { up_to(to)? };
-        match from {
-            0 => Ok(upper),
-            from => Ok(upper.minus(&up_to(from)?, self.documents())),
+        let shares = self.cheapest.get_or_init(|| self.cheapest(ranked, share));
+        let nearest = |rank: usize| (rank + share / 2) / share;
+        let up_to = |shared: usize| shares.get(shared).cloned().unwrap_or(Set::All(self.documents()));
+        let (less, all) = (up_to(nearest(from)), up_to(nearest(to)));
+        let (lower, upper) = (nearest(from) * share, (nearest(to) * share).min(ranked.len()));
+        let taken_in = ranked.docs(from..lower).chain(ranked.docs(upper..to));
+        let taken_out = ranked.docs(lower..from).chain(ranked.docs(to..upper));
+        all.changed(&less, self.documents(), taken_in, taken_out, to - from)
+    }
+
+    /// Of each share the prices before it.
+    fn cheapest(&self, ranked: Ranked<'_>, share: usize) -> Vec<Set> {
+        let (mut shares, none) = (vec![Set::none()], Set::none());
+        for begin in (0..ranked.len().saturating_sub(share)).step_by(share) {
+            let before = shares.last().unwrap_or(&none);
+            let (docs, documents) = (ranked.docs(begin..begin + share), self.documents());
+            shares.push(before.changed(&none, documents, docs, [].into_iter(), begin + share));
         }
+        shares
     }
 
     pub(super) fn found(&self, key: String, find: impl FnOnce() -> Result<Found, Fault>) -> Result<Arc<Found>, Fault> {
-        let key = (self.reader.segment_id(), key);
-        if let Some(found) = self.memory.found.get(&key) {
-            return Ok(found);
-        }
-        let found = Arc::new(find()?);
-        self.memory.found.insert(key, found.clone());
-        Ok(found)
+        self.memory.found(self.reader.segment_id(), key, find)
     }
 
     fn remembered(&self, key: String, make: impl FnOnce() -> Result<Set, Fault>) -> Result<Set, Fault> {
-        let key = (self.reader.segment_id(), key);
-        if let Some(set) = self.memory.sets.get(&key) {
-            return Ok(set);
-        }
-        let set = make()?;
-        self.memory.sets.insert(key, set.clone());
-        Ok(set)
+        self.memory.set(self.reader.segment_id(), key, make)
     }
 }
 
-fn drain(mut postings: impl DocSet, to: &mut Collecting) {
-    while postings.doc() != TERMINATED {
-        to.add(postings.doc());
+fn drain(mut postings: BlockSegmentPostings, to: &mut Collecting) {
+    while !postings.docs().is_empty() {
+        to.add_each(postings.docs());
         postings.advance();
     }
 }

@@ -11,8 +11,9 @@ use tantivy::{Index, ReloadPolicy, Searcher, SegmentReader};
 use super::directory::Overlay;
 use super::edit::Written;
 use super::manifest::Manifest;
+use super::memory::Memory;
 use super::packs::{Fetched, Packs};
-use super::shelf::{Memory, Shelf};
+use super::shelf::Shelf;
 use super::{PORT, blocking, broken, schema};
 
 pub(super) struct Snapshot {
@@ -55,10 +56,11 @@ impl Snapshot {
                 Fetched::Gone => return Ok(Opened::Outdated),
             }
         }
+        let known: Vec<_> = before.iter().flat_map(|before| &before.shelves).map(Shelf::known).collect();
         let opened = blocking(move || {
             let files = Overlay::over(files(&manifest, &here)?);
             let searcher = searcher(&index(files.clone())?)?;
-            let shelf = |segment: &SegmentReader| Shelf::open(segment.clone(), &files, memory.clone());
+            let shelf = |segment: &SegmentReader| Shelf::open(segment.clone(), &files, memory.clone(), &known);
             let shelves = searcher.segment_readers().iter().map(shelf).collect::<Result<_, _>>()?;
             Ok(Snapshot { manifest, etag, searcher, shelves, files, memory, packs: here })
         });

@@ -1,14 +1,17 @@
 //! What somebody may be about to type: categories and brands that have the words, and the products they find.
 
+use std::collections::BTreeSet;
+
 use bharatmart_core::ProductId;
 use bharatmart_core::ports::{Fault, SearchQuery, SearchSort, Suggestion};
 use bharatmart_core::tenant::Tenant;
+use tantivy::DocId;
 use tantivy::schema::Field;
 use uuid::Uuid;
 
-use super::answer::{page, parts};
+use super::answer::{page, parts, parts_at};
 use super::columns::Texts;
-use super::matching::{Wanted, wanted};
+use super::matching::{Stage, Wanted, most_without_best, wanted};
 use super::page::{Row, Shown};
 use super::schema::FIELDS;
 use super::sets::Set;
@@ -23,26 +26,51 @@ const MOST_BRANDS: usize = 2;
 /// Among so many of the most popular products that have the words, the best-known brands and categories are.
 const LOOKED_AT: usize = 40;
 
+/// So far the order of popularity is walked for brands.
+const PATIENCE: usize = 4_096;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Known {
+    Categories,
+    Brands,
+}
+
+impl Known {
+    /// Where the words of their names are found.
+    fn words(self) -> Field {
+        match self {
+            Known::Categories => FIELDS.category_words,
+            Known::Brands => FIELDS.brand_words,
+        }
+    }
+
+    fn column(self, shelf: &Shelf) -> &Texts {
+        match self {
+            Known::Categories => &shelf.columns.category,
+            Known::Brands => &shelf.columns.brand,
+        }
+    }
+}
+
 pub(super) fn suggest(snapshot: &Snapshot, tenant: &Tenant, text: &str, most: usize) -> Result<Vec<Suggestion>, Fault> {
     let words = wanted(text);
     if words.is_empty() {
         return Ok(Vec::new());
     }
     let mut suggestions = Vec::new();
-    for row in known_for(snapshot, tenant, &words, FIELDS.category_words, |shelf| &shelf.columns.category)? {
+    for row in known_for(snapshot, tenant, &words, Known::Categories)? {
         let (row, slug) = row;
         let name = rows::read(snapshot, row.shelf, row.doc)?.category_name().to_owned();
         suggestions.push(Suggestion::Category { slug, name });
     }
     suggestions.truncate(MOST_CATEGORIES.min(most));
-    let brands = known_for(snapshot, tenant, &words, FIELDS.brand_words, |shelf| &shelf.columns.brand)?;
+    let brands = known_for(snapshot, tenant, &words, Known::Brands)?;
     let room = MOST_BRANDS.min(most - suggestions.len());
     suggestions.extend(brands.into_iter().take(room).map(|(_, brand)| Suggestion::Brand(brand)));
 
     let query = SearchQuery { sort: SearchSort::Relevance, ..SearchQuery::all(tenant) };
-    let parts = parts(&snapshot.shelves, &query, Some(&words), None)?;
     let room = most - suggestions.len();
-    for row in page(&snapshot.shelves, &parts, &query, None, room)? {
+    for row in best(snapshot, &query, &words, room)? {
         let stored = rows::read(snapshot, row.shelf, row.doc)?;
         let id = snapshot.shelves.get(row.shelf).map_or(0, |shelf| shelf.columns.id(row.doc));
         suggestions.push(Suggestion::Product {
@@ -54,35 +82,72 @@ pub(super) fn suggest(snapshot: &Snapshot, tenant: &Tenant, text: &str, most: us
     Ok(suggestions)
 }
 
+/// Most of the time the best grades alone have enough; all else need not be looked for then.
+fn best(snapshot: &Snapshot, query: &SearchQuery, words: &[Wanted], most: usize) -> Result<Vec<Row>, Fault> {
+    let best = parts_at(&snapshot.shelves, query, Some(words), Stage::Best)?;
+    let rows = page(&snapshot.shelves, &best, query, None, most)?;
+    if rows.len() == most && rows.iter().all(|row| row.points() > most_without_best(words.len())) {
+        return Ok(rows);
+    }
+    let all = parts(&snapshot.shelves, query, Some(words), None)?;
+    page(&snapshot.shelves, &all, query, None, most)
+}
+
 /// The different texts that popular products with these words in a field have in a column, each with one such product.
-fn known_for(
-    snapshot: &Snapshot,
-    tenant: &Tenant,
-    words: &[Wanted],
-    field: Field,
-    column: impl Fn(&Shelf) -> &Texts,
-) -> Result<Vec<(Row, String)>, Fault> {
+fn known_for(snapshot: &Snapshot, tenant: &Tenant, words: &[Wanted], kind: Known) -> Result<Vec<(Row, String)>, Fault> {
     let mut popular = Vec::new();
     for (at, shelf) in snapshot.shelves.iter().enumerate() {
-        let mut all = shelf.alive().and(&shelf.filter(FIELDS.tenant, tenant.as_str())?);
-        for word in words {
-            all = all.and(&having(shelf, field, word)?);
+        let ours = shelf.filter(FIELDS.tenant, tenant.as_str())?;
+        let mut shown =
+            Shown { at, shelf, all: &ours, sort: SearchSort::Sales, begins: None, after: None, limit: LOOKED_AT };
+        let read_off = if kind == Known::Brands { brands_read_off(&shown, words)? } else { None };
+        if let Some(docs) = read_off {
+            popular.extend(shown.told(docs)?);
+            continue;
         }
-        let shown =
-            Shown { at, shelf, all: &all, sort: SearchSort::Sales, begins: None, after: None, limit: LOOKED_AT };
+        let having: Vec<_> = words.iter().map(|word| having(shelf, kind.words(), word)).collect::<Result<_, _>>()?;
+        if having.iter().any(Set::is_empty) {
+            continue;
+        }
+        let all = Set::common(shelf.documents(), having.iter().chain([shelf.alive(), &ours]));
+        shown.all = &all;
         popular.extend(shown.rows(None)?);
     }
     popular.sort_unstable();
     let mut known: Vec<(Row, String)> = Vec::new();
     for row in popular {
         let Some(shelf) = snapshot.shelves.get(row.shelf) else { continue };
-        let texts = column(shelf);
+        let texts = kind.column(shelf);
         let text = texts.text(texts.ranks.get_val(row.doc)).map_err(broken)?;
         if !known.iter().any(|(_, same)| *same == text) {
             known.push((row, text));
         }
     }
     Ok(known)
+}
+
+/// The first few of different brands with these words; `None` where it takes long to come to them, for then there are
+/// few to choose from.
+fn brands_read_off(shown: &Shown<'_>, words: &[Wanted]) -> Result<Option<Vec<(u32, DocId)>>, Fault> {
+    let (shelf, texts) = (shown.shelf, &shown.shelf.columns.brand);
+    let Some(ranked) = shelf.ranked(shown.sort) else { return Ok(None) };
+    let mut brands: Option<BTreeSet<u64>> = None;
+    for word in words {
+        let with_word = texts.with_word(&word.word, word.begins).map_err(broken)?;
+        brands = Some(brands.map_or(with_word.clone(), |brands| &brands & &with_word));
+    }
+    let mut brands = brands.unwrap_or_default();
+    let mut docs = Vec::new();
+    for doc in ranked.docs(0..ranked.len().min(PATIENCE)) {
+        if brands.is_empty() || docs.len() == MOST_BRANDS {
+            return Ok(Some(docs));
+        }
+        if brands.contains(&texts.ranks.get_val(doc)) && shown.all.has(doc) && shelf.alive().has(doc) {
+            brands.remove(&texts.ranks.get_val(doc));
+            docs.push((0, doc));
+        }
+    }
+    Ok(brands.is_empty().then_some(docs))
 }
 
 fn having(shelf: &Shelf, field: Field, word: &Wanted) -> Result<Set, Fault> {

@@ -205,9 +205,12 @@ impl Planner<'_> {
                 self.step(Table::Claims, key, query, Some(Refusal::NotOwner { kind: *kind, name: name.clone() }));
             }
             Write::Count { counter, by, at_most } => {
-                let statement = if *by < 0 { sql::UNCOUNT } else { sql::COUNT };
-                let query = Query::new(statement).with(self.tenant).with(counter.as_str());
-                let query = query.with(i64::from(*by)).with(*at_most);
+                let (tenant, name, by) = (self.tenant, counter.as_str(), i64::from(*by));
+                let query = match by {
+                    ..0 => Query::new(sql::UNCOUNT).with(by).with(tenant).with(name),
+                    _ => Query::new(sql::COUNT).with(tenant).with(name).with(by),
+                };
+                let query = query.with(*at_most);
                 self.step(Table::Counters, key, query, Some(Refusal::LimitReached(counter.clone())));
             }
         }

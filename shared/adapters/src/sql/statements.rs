@@ -131,8 +131,8 @@ pub(super) const COUNT: &str = "INSERT INTO counters (tenant, name, value) SELEC
     WHERE counters.value + excluded.value <= $4";
 
 /// Takes back what was counted: there is a counter, then, and it does not fall below nought.
-pub(super) const UNCOUNT: &str = "UPDATE counters SET value = value + $3 \
-    WHERE tenant = $1 AND name = $2 AND value + $3 BETWEEN 0 AND $4";
+pub(super) const UNCOUNT: &str = "UPDATE counters SET value = value + $1 \
+    WHERE tenant = $2 AND name = $3 AND value + $1 BETWEEN 0 AND $4";
 
 pub(super) const COUNTED: &str = "SELECT value FROM counters WHERE tenant = $1 AND name = $2";
 

@@ -1,6 +1,8 @@
 //! What a customer is told of an order, with all that was true when it happened: whoever writes the message reads no
 //! order, and a later change of it tells nobody anything else.
 
+#![allow(clippy::disallowed_types, reason = "what serde derives for a flattened part names every type of number")]
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;

@@ -24,7 +24,7 @@ pub use search::{
 pub use secrets::{Secret, Secrets};
 pub use store::{
     Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim,
-    Lease, LeaseName, Leases, Outbox, Probe, Records, Store,
+    Lease, LeaseName, Leases, Outbox, Probe, Records, Store, TillStore,
 };
 pub use vault::{Vault, VaultError};
 pub use world::{Clock, Ids, Random};

@@ -17,8 +17,12 @@ use crate::text::Sku;
 use crate::time::Timestamp;
 
 /// Everything a store can do. Functions are given the whole, and declare which part they use.
-pub trait Store: CatalogReads + Records + Counters + Commits + IdempotencyKeys + Leases + Outbox + Probe {}
+pub trait Store: TillStore + IdempotencyKeys + Leases + Outbox + Probe {}
 impl<T: CatalogReads + Records + Counters + Commits + IdempotencyKeys + Leases + Outbox + Probe> Store for T {}
+
+/// What use cases about orders need of it.
+pub trait TillStore: CatalogReads + Records + Counters + Commits {}
+impl<T: CatalogReads + Records + Counters + Commits> TillStore for T {}
 
 #[derive(Debug, thiserror::Error)]
 pub enum CommitError {

@@ -12,7 +12,9 @@ mod work;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32};
 
-use bharatmart_core::ports::{Channel, Clock, CommitError, Commits, Fault, Fence, IdempotencyKey, Ids, Random, Search};
+use bharatmart_core::ports::{
+    Channel, Clock, CommitError, Commits, Fault, Fence, IdempotencyKey, Ids, Queueing, Random, Search,
+};
 use bharatmart_core::{Changes, CursorKey, Event, Tenant};
 use http::header;
 use lambda_http::Request;
@@ -75,6 +77,12 @@ impl Ctx {
     pub fn search(&self) -> Result<&dyn Search, Fault> {
         self.declared(Grant::Finds)?;
         self.app.search.as_deref().ok_or_else(|| undeclared("search"))
+    }
+
+    /// Every queue, for whoever runs the shop; `None` when this deployment has no workers.
+    pub fn queues(&self) -> Result<Option<&dyn Queueing>, Fault> {
+        self.declared(Grant::RunsQueues)?;
+        Ok(self.app.queue.as_deref())
     }
 
     pub fn clock(&self) -> &dyn Clock {

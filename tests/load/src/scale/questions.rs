@@ -1,4 +1,4 @@
-//! What shoppers ask of the made-up catalogue, each question from its number alone and hardly any twice.
+//! What shoppers ask of the made-up catalogue, each question from its number alone.
 
 use bharatmart_core::ports::{SearchQuery, SearchSort, SortKey};
 use bharatmart_core::{PageSize, Paise, ProductId, Slug, Tenant};

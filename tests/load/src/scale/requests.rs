@@ -6,26 +6,26 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use super::questions;
-use super::{KINDS, MEASURED, WARMING, figures_of};
+use super::{Chosen, KINDS, WARMING, figures_of};
 use crate::client::Connection;
 use crate::shop::{SEEDED, Shop};
 use crate::{process, settings};
 
 /// Of a shop that finds the index of so many products where it was built.
-pub async fn measure(products: u64, folder: &Path) -> Value {
+pub async fn measure(products: u64, folder: &Path, chosen: &Chosen) -> Value {
     let shop = Shop::start(&settings::embedded(folder), products + SEEDED).await;
     let mut connection = shop.connection().await;
     let mut told = json!({});
-    for (kind, _) in KINDS {
+    for (kind, nths) in KINDS.iter().filter_map(|(kind, _)| Some((*kind, chosen.get(*kind)?))) {
         let (mut times, mut cpu) = (Vec::new(), Duration::ZERO);
-        for nth in 0..WARMING + MEASURED {
-            if nth == WARMING {
+        for (at, nth) in (0..).zip(nths) {
+            if at == WARMING {
                 cpu = shop.cpu();
             }
-            let path = questions::path(kind, nth);
+            let path = questions::path(kind, *nth);
             let begun = Instant::now();
             one(&mut connection, &path).await;
-            if nth >= WARMING {
+            if at >= WARMING {
                 times.push(begun.elapsed());
             }
         }

@@ -66,10 +66,10 @@ async fn callers_without_time_say_nothing_about_it() {
 async fn repetitions_are_counted_and_end() {
     let dependency = dependency();
     while dependency.may_retry() {}
-    assert_eq!(dependency.state().retries, 10);
+    assert_eq!(dependency.state().retries, 30);
     for _ in 0..10 {
         dependency.ask(PATIENCE, async {}, |()| false).await.unwrap();
     }
     assert!(dependency.may_retry());
-    assert_eq!(dependency.state().retries, 11);
+    assert_eq!(dependency.state().retries, 31);
 }

@@ -12,8 +12,8 @@ fn repetitions_are_a_tenth_of_the_calls_in_the_long_run() {
         purse.earn();
         repeated += u32::from(purse.spend(now));
     }
-    // And the ten that were in it when nothing had gone wrong yet.
-    assert!((1_000..=1_010).contains(&repeated), "{repeated}");
+    // And the thirty that were in it when nothing had gone wrong yet.
+    assert!((1_000..=1_030).contains(&repeated), "{repeated}");
 }
 
 #[test]
@@ -24,7 +24,7 @@ fn quiet_hours_save_up_no_storm() {
         purse.earn();
     }
     let later = now + Duration::from_secs(3_600);
-    assert_eq!((0..100).filter(|_| purse.spend(later)).count(), 10);
+    assert_eq!((0..100).filter(|_| purse.spend(later)).count(), 30);
 }
 
 #[test]

@@ -15,7 +15,9 @@ use crate::hand::Hand;
 use crate::ids::{OrderId, PaymentId, UserId};
 use crate::inventory::Reservation;
 use crate::payments::Payment;
-use crate::ports::{Answered, CatalogReads, CommitError, Commits, Counters, Fault, Records};
+use crate::ports::{Answered, CommitError, Fault};
+
+pub use crate::ports::TillStore;
 use crate::record::{Record, RecordKey, Row};
 
 use super::{NotAllowed, Order};
@@ -24,10 +26,6 @@ pub use expire::Expired;
 pub use pay::{PayRefused, Paying, Settled};
 pub use place::{House, PlaceRefused, Placing};
 pub use refund::RefundRefused;
-
-/// What the till needs of a store.
-pub trait TillStore: CatalogReads + Records + Counters + Commits {}
-impl<T: CatalogReads + Records + Counters + Commits> TillStore for T {}
 
 /// Who stands at it, and with which store.
 #[derive(Clone, Copy)]

@@ -1,0 +1,4 @@
+//! The shop's queues, for whoever runs it.
+
+pub mod list;
+pub mod redrive;
