@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what the tests need, builds the functions they deploy, and runs every test. `--all` takes the long way
-# where there is one: ten times as many commits are compared between the engines.
+# where there is one: ten times as many commits are compared between the engines, and the simulated shop lives through
+# a hundred thousand days.
 . "$(dirname "$0")/tools.sh"
 
 if [ "${1:-}" = --all ]; then
@@ -13,6 +14,11 @@ BUILD_PROFILE=deploy-test infra/bin/build.sh
 say "Building the programs and the tests"
 cargo build --workspace --all-features --bins
 cargo test --workspace --all-features --no-run
+
+if [ -n "${BHARATMART_TEST_ALL:-}" ]; then
+    say "Living through a hundred thousand simulated days"
+    cargo run --release --package bharatmart-simulation --bin simulate -- --seeds 100000
+fi
 
 say "Running the tests"
 # One PostgreSQL, one Redis and one AWS emulator for all of them, ended with them.
