@@ -40,8 +40,7 @@ pub enum Journey {
 }
 
 impl Journey {
-    pub const ALL: &'static [Journey] =
-        &[Journey::Placement, Journey::Payment, Journey::Cancellation, Journey::Refund];
+    pub const ALL: &'static [Journey] = &[Journey::Placement, Journey::Payment, Journey::Cancellation, Journey::Refund];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -93,7 +92,8 @@ pub fn table(cells: &[Cell]) -> String {
     let names: Vec<_> = Journey::ALL.iter().map(|journey| journey.name()).collect();
     let mut text = format!("| call | {} |\n|---|{}\n", names.join(" | "), "---|".repeat(names.len()));
     for ((port, name), struck) in rows {
-        let of = |journey| struck.get(journey).map_or("–".to_owned(), |count| format!("{count} × {} ✓", FAULTS.len()));
+        let of =
+            |journey| struck.get(journey).map_or("–".to_owned(), |count| format!("{count} × {} ✓", FAULTS.len()));
         let columns: Vec<_> = Journey::ALL.iter().map(of).collect();
         text += &format!("| `{port}.{name}` | {} |\n", columns.join(" | "));
     }

@@ -239,4 +239,3 @@ fn of_commit(error: &CommitError) -> Reply {
         CommitError::Refused(refusal) => Reply::new(500, refusal),
     }
 }
-

@@ -11,9 +11,7 @@ use bharatmart_core::identity::{Actor, Keys};
 use bharatmart_core::orders::CodRules;
 use bharatmart_core::ports::{Clock, Ids, Letter, Messages, PaymentProvider, Queueing, Secret, Store};
 use bharatmart_core::pricing::{Benefit, Coupon, Terms};
-use bharatmart_core::{
-    Changes, Expect, Hand, OrderId, Paise, ProductId, Sku, Slug, State, Tenant, Timestamp, UserId,
-};
+use bharatmart_core::{Changes, Expect, Hand, OrderId, Paise, ProductId, Sku, Slug, State, Tenant, Timestamp, UserId};
 use serde_json::json;
 
 use crate::dice::Dice;

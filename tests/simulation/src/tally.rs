@@ -39,7 +39,8 @@ impl Tally {
         fn sum<K: Ord + Copy>(into: &mut BTreeMap<K, u64>, of: &BTreeMap<K, u64>) {
             of.iter().for_each(|(key, count)| *into.entry(*key).or_default() += count);
         }
-        self.fewest_turns = if self.seeds == 0 { other.fewest_turns } else { self.fewest_turns.min(other.fewest_turns) };
+        self.fewest_turns =
+            if self.seeds == 0 { other.fewest_turns } else { self.fewest_turns.min(other.fewest_turns) };
         self.seeds += other.seeds;
         self.turns += other.turns;
         sum(&mut self.moves, &other.moves);

@@ -14,8 +14,8 @@ use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::inventory::Levels;
 use bharatmart_core::ports::{
-    CatalogReads, CommitError, Commits, Counted, Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim,
-    Lease, LeaseName, Outbox, Records,
+    CatalogReads, CommitError, Commits, Counted, Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease,
+    LeaseName, Outbox, Records,
 };
 use bharatmart_core::record::{Document, Kind, Listing, Record, Row};
 use bharatmart_core::{CategoryId, Changes, Event, EventId, ProductId, RecordKey, Sku, Tenant, Timestamp};

@@ -14,7 +14,8 @@ use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::identity::User;
 use bharatmart_core::payments::PaymentMethod;
 use bharatmart_core::ports::{
-    Blobs, Cache, Channel, Charge, Clock, Etag, Fence, IdempotencyKey, Ids, LeaseName, Letter, PaymentProvider, Queueing, SearchQuery, Store,
+    Blobs, Cache, Channel, Charge, Clock, Etag, Fence, IdempotencyKey, Ids, LeaseName, Letter, PaymentProvider,
+    Queueing, SearchQuery, Store,
 };
 use bharatmart_core::queues::STOCK;
 use bharatmart_core::record::Listing;

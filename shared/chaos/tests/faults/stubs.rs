@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use async_trait::async_trait;
 use bharatmart_core::ports::{
-    Channel, Charge, Charged, Fault, Fence, Found, Letter, Messages, PaymentProvider, Rebuild, Search, SearchDoc, SearchIndex, SearchQuery, Secret,
-    Secrets, SnapshotInfo, Suggestion,
+    Channel, Charge, Charged, Fault, Fence, Found, Letter, Messages, PaymentProvider, Rebuild, Search, SearchDoc,
+    SearchIndex, SearchQuery, Secret, Secrets, SnapshotInfo, Suggestion,
 };
 use bharatmart_core::{Paise, PaymentId, ProductId, Tenant, Timestamp};
 

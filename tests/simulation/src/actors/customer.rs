@@ -77,7 +77,10 @@ async fn asked(client: &mut Client, nth: u64, note: &str) -> Box<OrderAsked> {
         }
     }
     let basket = if by_cart { Basket::Cart(None) } else { Basket::Lines(lines) };
-    let method = *client.dice.pick(&[PaymentMethod::Upi, PaymentMethod::Card, PaymentMethod::Cod]).unwrap_or(&PaymentMethod::Upi);
+    let method = *client
+        .dice
+        .pick(&[PaymentMethod::Upi, PaymentMethod::Card, PaymentMethod::Cod])
+        .unwrap_or(&PaymentMethod::Upi);
     let coupon = coupon.and_then(|code| CouponCode::parse(code).ok());
     order(nth, basket, method, coupon, note)
 }

@@ -10,8 +10,8 @@ mod teller;
 mod workers;
 
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bharatmart_core::identity::Actor;
@@ -39,7 +39,13 @@ pub struct Day {
 impl Day {
     /// With nobody in it.
     pub fn new(shop: Arc<Shop>, weather: Arc<Weather>) -> Arc<Self> {
-        Arc::new(Day { shop, weather, closing: AtomicBool::new(false), busy: AtomicU32::new(0), broken: Mutex::default() })
+        Arc::new(Day {
+            shop,
+            weather,
+            closing: AtomicBool::new(false),
+            busy: AtomicU32::new(0),
+            broken: Mutex::default(),
+        })
     }
 
     /// Customers, those who work in the shop, and who sets its clock.

@@ -37,7 +37,9 @@ async fn moves(client: &mut Client) {
     let going: Vec<&Order> = orders.iter().filter(|order| onward(order, by).is_some()).collect();
     let any = client.dice.pick(&orders);
     let ask = match client.dice.below(100) {
-        0..3 => any.zip(client.dice.pick(OrderStatus::ALL)).map(|(order, to)| Ask::Move { order: order.id, to: *to, by }),
+        0..3 => {
+            any.zip(client.dice.pick(OrderStatus::ALL)).map(|(order, to)| Ask::Move { order: order.id, to: *to, by })
+        }
         3..12 => any.and_then(|order| order.paid_by).map(|payment| {
             let amount = client.dice.chance(60).then(|| Paise::from_rupees(client.dice.between(1, 50) as u32));
             Ask::Refund { payment, amount }

@@ -65,4 +65,3 @@ async fn tell(day: &Day, payment_id: bharatmart_core::PaymentId, status: Said) -
     shop.world.tell(|| format!("webhook {payment_id} {status:?}: {outcome:?}"));
     matches!(outcome, Ok(Some(())))
 }
-

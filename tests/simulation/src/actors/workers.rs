@@ -191,8 +191,12 @@ async fn letter(desk: &Desk<'_>, event: &Event) -> Result<(), Fault> {
     let notice = Notice::read(event).map_err(|error| Fault::broken("notification-sender", error))?;
     let (to, subject, text) = match &notice {
         Notice::CodCode { user_id, order_id, phone, .. } => {
-            let wanted =
-                Wanted { purpose: Purpose::CashOnDelivery, what: order_id, user_id: Some(*user_id), target: Some(phone) };
+            let wanted = Wanted {
+                purpose: Purpose::CashOnDelivery,
+                what: order_id,
+                user_id: Some(*user_id),
+                target: Some(phone),
+            };
             match secret(desk, event, &wanted).await? {
                 Some(secret) => (phone.clone(), order_id.clone(), secret),
                 None => return Ok(()),

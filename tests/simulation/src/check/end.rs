@@ -69,7 +69,10 @@ fn provider(checker: &Checker) -> Kept {
         let agree = (captured, refunded) == (order.captured, order.refunded);
         holds(agree, || {
             let (ours, back) = (order.captured, order.refunded);
-            format!("the provider took {captured} for {} and gave {refunded} back, the shop booked {ours} and {back}", order.id)
+            format!(
+                "the provider took {captured} for {} and gave {refunded} back, the shop booked {ours} and {back}",
+                order.id
+            )
         })?;
     }
     holds(theirs.is_empty(), || format!("the provider charged for {:?}", theirs.keys()))
@@ -142,4 +145,3 @@ fn books(checker: &Checker) -> Kept {
     }
     Ok(())
 }
-
