@@ -1,9 +1,11 @@
 //! `make bench`: measures cold starts, sizes and requests a second, prints them, and writes them into
-//! docs/performance.md. `bench scale` does the same for a catalogue of a million products. Everything runs on this
-//! machine and stops by itself. No test, and no judge: the goals stand beside the figures.
+//! docs/performance.md. `bench checkout` does the same for orders and payments, and `bench scale` for a catalogue of a
+//! million products. Everything runs on this machine and stops by itself. No test, and no judge: the goals stand beside
+//! the figures.
 
 mod admin;
 mod cart;
+mod checkout;
 mod client;
 mod cold;
 mod figures;
@@ -29,6 +31,7 @@ async fn main() -> ExitCode {
             Some(tables) => ("scale", tables),
             None => return ExitCode::SUCCESS,
         },
+        Some((checkout, rest)) if checkout == "checkout" => ("checkout", checkout::measure(rest).await),
         _ => {
             let mut tables: Vec<Table> = vec![cold::measure().await, sizes::measure()];
             tables.extend(gateway::measure().await);

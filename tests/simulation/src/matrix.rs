@@ -2,14 +2,14 @@
 //! Whoever asked asks again; then the journey has come to its end, no promise is broken and nothing is left undone.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use bharatmart_chaos::{Act, FaultKind, Injector, Operation, operations};
-use bharatmart_core::OrderId;
-use bharatmart_core::Paise;
 use bharatmart_core::orders::{Basket, Mover, Order, OrderStatus};
-use bharatmart_core::payments::PaymentMethod;
+use bharatmart_core::payments::{MockOutcome, PaymentMethod};
+use bharatmart_core::{OrderId, Paise, PaymentId, RecordKey};
 
 use crate::actors::{Client, Day, customer};
 use crate::check::{Broken, Checker, Kept, at_the_end, holds, is_quiet};
@@ -29,12 +29,14 @@ pub const FAULTS: &[(FaultKind, Act)] = &[
 ];
 
 /// Of the calls of one operation in a journey so many are struck: those after them are sweeps that find nothing.
-const MOST: u64 = 8;
+const MOST: u64 = 16;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Journey {
     Placement,
     Payment,
+    /// A payment that is made, and nobody hears of it.
+    LostAnswer,
     Cancellation,
     Refund,
 }
@@ -46,6 +48,7 @@ impl Journey {
         match self {
             Journey::Placement => "placement",
             Journey::Payment => "payment",
+            Journey::LostAnswer => "lost answer",
             Journey::Cancellation => "cancellation",
             Journey::Refund => "refund",
         }
@@ -60,27 +63,44 @@ pub struct Cell {
     pub wrong: Vec<String>,
 }
 
-/// Of all ports, what a journey has to do with.
+/// Of all ports, what a journey has to do with; on all cores.
 pub fn cells() -> Vec<Cell> {
-    let mut cells = Vec::new();
+    let mut wanted = Vec::new();
     for journey in Journey::ALL {
         let (kept, calls) = go(*journey, None);
         for operation in operations().filter(|operation| operation.faults.contains(&FaultKind::ErrorAfter)) {
             let struck = calls.get(&(operation.port, operation.name)).copied().unwrap_or_default().min(MOST);
-            let mut cell = Cell { operation, journey: *journey, struck, wrong: Vec::new() };
-            cell.wrong.extend(kept.clone().err().map(|Broken(what)| format!("without any fault: {what}")));
-            for nth in 1..=struck {
-                for (kind, act) in FAULTS {
-                    if let (Err(Broken(what)), _) = go(*journey, Some((operation, *act, nth))) {
-                        let call = format!("{}.{} call {nth} {kind}", operation.port, operation.name);
-                        cell.wrong.push(format!("{}, {call}: {what}", journey.name()));
-                    }
-                }
-            }
-            cells.push(cell);
+            let wrong = kept.clone().err().map(|Broken(what)| format!("{} without any fault: {what}", journey.name()));
+            wanted.push(Cell { operation, journey: *journey, struck, wrong: wrong.into_iter().collect() });
         }
     }
-    cells
+    let next = AtomicUsize::new(0);
+    let struck: Vec<Mutex<Cell>> = wanted.into_iter().map(Mutex::new).collect();
+    let work = || {
+        while let Some(cell) = struck.get(next.fetch_add(1, Ordering::Relaxed)) {
+            cell.lock().unwrap_or_else(PoisonError::into_inner).strike();
+        }
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(work);
+        }
+    });
+    struck.into_iter().map(|cell| cell.into_inner().unwrap_or_else(PoisonError::into_inner)).collect()
+}
+
+impl Cell {
+    fn strike(&mut self) {
+        let Cell { operation, journey, struck, .. } = *self;
+        for nth in 1..=struck {
+            for (kind, act) in FAULTS {
+                if let (Err(Broken(what)), _) = go(journey, Some((operation, *act, nth))) {
+                    let call = format!("{}.{} call {nth} {kind}", operation.port, operation.name);
+                    self.wrong.push(format!("{}, {call}: {what}", journey.name()));
+                }
+            }
+        }
+    }
 }
 
 /// For the docs: how many calls of each operation met every fault.
@@ -154,7 +174,7 @@ fn rest(world: &World, day: &Day, checker: &mut Checker) -> Kept {
         world.turn();
         checker.look()?;
         day.look()?;
-        if world.turns() % 16 == 0 && day.is_everybody_done() && is_quiet(checker).is_ok() {
+        if world.turns().is_multiple_of(16) && day.is_everybody_done() && is_quiet(checker).is_ok() {
             return at_the_end(checker);
         }
     }
@@ -176,12 +196,13 @@ async fn travel(day: &Arc<Day>, journey: Journey, arm: impl Fn()) -> Kept {
     if journey == Journey::Placement {
         return Ok(());
     }
-    if journey == Journey::Payment {
+    let outcome = if journey == Journey::LostAnswer { MockOutcome::Timeout } else { MockOutcome::Success };
+    if matches!(journey, Journey::Payment | Journey::LostAnswer) {
         arm();
     }
-    let payment = pays(&mut client, order).await?;
+    let payment = pays(&mut client, order, outcome).await?;
     match journey {
-        Journey::Placement | Journey::Payment => Ok(()),
+        Journey::Placement | Journey::Payment | Journey::LostAnswer => Ok(()),
         Journey::Cancellation => {
             arm();
             client.insist(None, &Ask::Cancel { order, by: Mover::Customer }).await;
@@ -197,28 +218,24 @@ async fn travel(day: &Arc<Day>, journey: Journey, arm: impl Fn()) -> Kept {
 }
 
 /// With a new attempt only when the one before has failed.
-async fn pays(client: &mut Client, order: OrderId) -> Result<bharatmart_core::PaymentId, Broken> {
-    let pay = Ask::Pay { order, method: PaymentMethod::Upi, instrument: "success@upi".to_owned() };
+async fn pays(client: &mut Client, order: OrderId, outcome: MockOutcome) -> Result<PaymentId, Broken> {
+    let pay = Ask::Pay { order, method: PaymentMethod::Upi, instrument: format!("{}@upi", outcome.name()) };
     for attempt in 1..=5 {
         client.insist(Some(&format!("pay.{attempt}")), &pay).await;
         for _ in 0..60 {
             let seen = ends(client, None, &Ask::Look { order }, 200).await?;
             if seen.contains(" confirmed captured") {
-                let found = client.day.shop.under.find::<Order>(&client.day.shop.tenant, &key(order));
+                let found = client.day.shop.under.find::<Order>(&client.day.shop.tenant, &RecordKey::alone(order));
                 let paid = found.and_then(|order| order.paid_by);
                 return paid.ok_or_else(|| Broken("a paid order that nothing paid".to_owned()));
             }
             if seen.contains(" pending_payment failed") {
                 break;
             }
-            client.day.shop.world.sleep(std::time::Duration::from_secs(3)).await;
+            client.day.shop.world.sleep(Duration::from_secs(3)).await;
         }
     }
     Err(Broken("it could not be paid".to_owned()))
-}
-
-fn key(order: OrderId) -> bharatmart_core::RecordKey {
-    bharatmart_core::RecordKey::alone(order)
 }
 
 async fn ends(client: &mut Client, key: Option<&str>, ask: &Ask, status: u16) -> Result<String, Broken> {
@@ -238,7 +255,7 @@ fn outcome(journey: Journey, order: &Order) -> Kept {
     let (status, came, went) = match journey {
         // Nobody paid it.
         Journey::Placement => (OrderStatus::Cancelled, Paise::ZERO, Paise::ZERO),
-        Journey::Payment => (OrderStatus::Confirmed, total, Paise::ZERO),
+        Journey::Payment | Journey::LostAnswer => (OrderStatus::Confirmed, total, Paise::ZERO),
         Journey::Cancellation => (OrderStatus::Cancelled, total, total),
         Journey::Refund => (OrderStatus::Confirmed, total, Paise::from_rupees(10)),
     };

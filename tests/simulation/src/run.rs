@@ -88,7 +88,7 @@ fn live(world: &World, weather: &Weather, day: &Day, checker: &mut Checker) -> K
         world.turn();
         checker.look()?;
         day.look()?;
-        if world.turns() % 16 == 0 && day.is_everybody_done() && is_quiet(checker).is_ok() {
+        if world.turns().is_multiple_of(16) && day.is_everybody_done() && is_quiet(checker).is_ok() {
             return at_the_end(checker);
         }
     }

@@ -161,7 +161,7 @@ fn coupons(now: Timestamp) -> Vec<Coupon> {
         coupon(COUPONS[0], Benefit::Percent, 10, None, Some(1)),
         coupon(COUPONS[1], Benefit::Amount, 5_000, Some(2), None),
         // All of an order: there is nothing to pay.
-        coupon(COUPONS[2], Benefit::Amount, 1_000_000_00, Some(3), Some(2)),
+        coupon(COUPONS[2], Benefit::Amount, 100_000_000, Some(3), Some(2)),
     ]
 }
 

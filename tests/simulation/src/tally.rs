@@ -56,7 +56,7 @@ impl Tally {
             let count = self.moves.get(&at).copied().unwrap_or_default();
             counts.push((format!("order {} → {}", from.name(), to.name()), count));
         }
-        for ((port, name), _) in &self.calls {
+        for (port, name) in self.calls.keys() {
             for fault in faults_of(port, name) {
                 let count = self.faults.get(&((*port, *name), fault)).copied().unwrap_or_default();
                 counts.push((format!("{port}.{name} {fault}"), count));

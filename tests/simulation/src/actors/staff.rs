@@ -40,11 +40,11 @@ async fn moves(client: &mut Client) {
         0..3 => {
             any.zip(client.dice.pick(OrderStatus::ALL)).map(|(order, to)| Ask::Move { order: order.id, to: *to, by })
         }
-        3..12 => any.and_then(|order| order.paid_by).map(|payment| {
+        3..20 => any.and_then(|order| order.paid_by).map(|payment| {
             let amount = client.dice.chance(60).then(|| Paise::from_rupees(client.dice.between(1, 50) as u32));
             Ask::Refund { payment, amount }
         }),
-        12..18 => any.map(|order| Ask::Cancel { order: order.id, by: Mover::Staff }),
+        20..26 => any.map(|order| Ask::Cancel { order: order.id, by: Mover::Staff }),
         _ => client.dice.pick(&going).and_then(|order| {
             let to = onward(order, by)?;
             Some(Ask::Move { order: order.id, to, by })

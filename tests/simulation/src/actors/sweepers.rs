@@ -18,7 +18,9 @@ use crate::dice::Dice;
 use crate::shop::Shop;
 
 const LIMIT: Duration = Duration::from_secs(50);
-const EVERY: u64 = 60_000;
+/// Often while there is much to look after, so that sweeps meet what they sweep.
+const EVERY: (u64, u64) = (2_000, 30_000);
+const AT_REST: (u64, u64) = (30_000, 60_000);
 const PAGE: usize = 100;
 /// An event younger than this is being sent by its own request.
 const OLDER_THAN: Duration = Duration::from_secs(10);
@@ -27,7 +29,8 @@ pub async fn sweeps(day: Arc<Day>, nth: u64) {
     let (shop, world) = (&day.shop, &day.shop.world);
     let dice = Dice::new(world.seed, &format!("sweeper-{nth}"));
     loop {
-        world.sleep(Duration::from_millis(dice.between(EVERY / 2, EVERY))).await;
+        let (least, most) = if day.is_closing() { AT_REST } else { EVERY };
+        world.sleep(Duration::from_millis(dice.between(least, most))).await;
         let swept = match dice.below(4) {
             0 => world.alive(LIMIT, reservations(shop)).await,
             1 => world.alive(LIMIT, payments(shop)).await,
