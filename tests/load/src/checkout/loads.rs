@@ -103,8 +103,7 @@ pub struct OfOne {
 /// Each customer places one after another, until there is none left or the time is over.
 pub async fn of_one_sku(market: &Arc<Market>, sku: &str, until: Instant) -> OfOne {
     let begun = Instant::now();
-    let body =
-        json!({ "lines": [{ "sku": sku, "quantity": 1 }], "address": address(), "payment_method": "upi" });
+    let body = json!({ "lines": [{ "sku": sku, "quantity": 1 }], "address": address(), "payment_method": "upi" });
     let mut buying = JoinSet::new();
     for nth in 0..CUSTOMERS {
         let (market, body) = (market.clone(), body.clone());

@@ -8,7 +8,7 @@ use bharatmart_adapters::system::System;
 use bharatmart_core::changes::MAX_ITEMS;
 use bharatmart_core::orders::{ORDER, Order};
 use bharatmart_core::ports::Store;
-use bharatmart_core::record::{Row, RecordKey};
+use bharatmart_core::record::{RecordKey, Row};
 use bharatmart_core::{Changes, Expect, OrderId, Tenant, UserId};
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::{App, Need};
@@ -104,6 +104,7 @@ async fn commit(store: &dyn Store, sample: &Order, user_id: UserId, numbers: std
         user_id,
         ..sample.clone()
     };
-    let changes = numbers.map(copy).fold(Changes::new(&Tenant::main()), |changes, order| changes.put(&order, Expect::New));
+    let changes =
+        numbers.map(copy).fold(Changes::new(&Tenant::main()), |changes, order| changes.put(&order, Expect::New));
     store.commit(changes).await.unwrap_or_else(|error| panic!("{error}"));
 }
