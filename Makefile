@@ -1,7 +1,7 @@
 # The commands a person types. Each says what it does, installs what is missing where it may, and can be run again.
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test test-all simulate matrix watch deploy-local build lint gen bench bench-scale seed reindex clean
+.PHONY: help dev test test-all test-kill simulate matrix watch deploy-local build lint gen bench bench-scale seed reindex clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -14,6 +14,9 @@ test: ## set up what the tests need and run them all, but for the long ones
 
 test-all: ## the same, and the long runs
 	@infra/bin/test.sh --all
+
+test-kill: ## kill processes and servers while people buy, and look whether all that was promised is true
+	@infra/bin/test-kill.sh
 
 watch: ## run each function as its own Lambda process, against PostgreSQL and Redis
 	@infra/bin/watch.sh

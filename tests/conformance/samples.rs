@@ -47,7 +47,7 @@ pub fn samples(user: UserId) -> Vec<Sample> {
         Sample::of(&a_full_audit_entry(audit, user), &an_audit_entry(audit, user)),
         whole(&a_banner()),
         whole(&Wish { user_id: user, product_id: a_product(), version: 1, added_at: at(7) }),
-        whole(&Wishlist { user_id: user, version: 1, added_at: at(7) }),
+        whole(&Wishlist { user_id: user, version: 1, wishes: 3, updated_at: at(7) }),
         Sample::of(&a_full_flag(user), &Flag { roles: Vec::new(), users: Vec::new(), ..a_full_flag(user) }),
         Sample::of(&a_full_coupon(), &a_coupon()),
         Sample::of(&a_full_cart(user), &a_cart()),

@@ -9,7 +9,7 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use rand::Rng;
@@ -25,14 +25,15 @@ pub(crate) struct Recipe {
     pub(crate) user: Option<&'static str>,
     pub(crate) prepare: &'static str,
     pub(crate) serve: &'static str,
-    /// Further ones, for `serve` to name.
-    pub(crate) options: &'static str,
+    /// Words for `serve` to name as `$OPTIONS`; no blank is in any of them.
+    pub(crate) options: String,
     /// Ends the server at once, its clients notwithstanding.
     pub(crate) signal: &'static str,
 }
 
 pub struct Server {
     pub(crate) port: u16,
+    folder: PathBuf,
     ready: Ready,
     /// Closed by the system at our end; see above.
     lifeline: ChildStdin,
@@ -40,7 +41,7 @@ pub struct Server {
 
 type Ready = Box<dyn Fn() -> BoxFuture<'static, bool> + Send + Sync>;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 const KEEPER: &str = r#"
 if [ -n "$AS_USER" ] && [ "$(id -u)" = 0 ]; then
@@ -56,14 +57,21 @@ end() {
     kill -s "$SIGNAL" $server
     wait $server
 }
-# Nobody is born while all of it is killed. What is killed and not buried yet holds nothing any more.
+# Who is dead and not buried yet holds nothing any more.
+gone() {
+    case $(ps -o stat= -p "$1") in
+    '' | Z*) ;;
+    *) false ;;
+    esac
+}
+# No child is born while all are killed.
 crash() {
     kill -s STOP $server
     children=$(pgrep -P $server)
     kill -s KILL $server $children
     wait $server
     for child in $children; do
-        until case $(ps -o stat= -p $child) in '' | Z*) true ;; *) false ;; esac; do sleep 0.01; done
+        until gone $child; do sleep 0.01; done
     done
 }
 { eval "$PREPARE"; } </dev/null >log 2>&1 && serve
@@ -71,7 +79,7 @@ while read -r said; do
     case $said in
     stop) end ;;
     crash) crash ;;
-    start) serve ;;
+    start) gone $server && serve ;;
     esac
 done
 end
@@ -95,7 +103,7 @@ impl Server {
             let log = std::fs::read_to_string(folder.join("log")).unwrap_or_else(|error| error.to_string());
             panic!("{} did not start: {log}", recipe.name);
         }
-        Server { port, ready, lifeline }
+        Server { port, folder, ready, lifeline }
     }
 
     /// Ends it; what it keeps stays.
@@ -114,11 +122,26 @@ impl Server {
         assert!(gone, "the server on port {} did not end", self.port);
     }
 
-    /// Answers when it serves.
+    /// Answers when it serves. One that ends at once, because it needs another that is away, is started until it stays.
     pub async fn start_again(&mut self) {
-        self.say("start");
-        let there = live::within(PATIENCE, &self.ready).await;
-        assert!(there, "the server on port {} did not start again", self.port);
+        let begun = Instant::now();
+        loop {
+            self.say("start");
+            if live::within(Duration::from_millis(500), &self.ready).await {
+                return;
+            }
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "the server on port {} did not start again: {}",
+                self.port,
+                self.said()
+            );
+        }
+    }
+
+    /// What it wrote to its output, from its first start on.
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(self.folder.join("log")).unwrap_or_else(|error| error.to_string())
     }
 
     async fn listens(&self) -> bool {
@@ -139,7 +162,7 @@ fn keep(recipe: &Recipe, port: u16, folder: &Path) -> ChildStdin {
         .env("FOLDER", folder)
         .env("PREPARE", recipe.prepare)
         .env("SERVE", recipe.serve)
-        .env("OPTIONS", recipe.options)
+        .env("OPTIONS", &recipe.options)
         .env("SIGNAL", recipe.signal)
         .env("BIN", &recipe.bin)
         .env("PORT", port.to_string())

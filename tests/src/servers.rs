@@ -1,6 +1,8 @@
 //! PostgreSQL, Redis and the AWS emulator: one of each serves every test of a process, or of all processes when the
 //! environment names it (`with-servers` does that). Started at the first use.
 
+use std::path::Path;
+
 use aws_config::SdkConfig;
 use bharatmart_adapters::aws::{AwsKeys, AwsSettings, aws_config};
 use bharatmart_core::ports::Secret;
@@ -40,7 +42,7 @@ pub async fn own_durable_postgres() -> (Server, String) {
 
 const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
 
-async fn start_postgres(options: &'static str) -> Server {
+async fn start_postgres(options: &str) -> Server {
     let recipe = Recipe {
         name: "postgres",
         bin: folder_with(&["initdb", "postgres"], "apt-get install -y postgresql"),
@@ -50,7 +52,7 @@ async fn start_postgres(options: &'static str) -> Server {
             -keyout data/server.key -out data/server.crt && chmod 600 data/server.key"#,
         serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c ssl=on \
             -c max_connections=300 -c autovacuum=off $OPTIONS"#,
-        options,
+        options: options.to_owned(),
         signal: "INT",
     };
     let answers =
@@ -97,17 +99,34 @@ pub async fn own_durable_redis() -> (Server, String) {
     (server, url)
 }
 
-async fn start_redis(options: &'static str) -> Server {
+async fn start_redis(options: &str) -> Server {
     let recipe = Recipe {
         name: "redis",
         bin: folder_with(&["redis-server"], "apt-get install -y redis-server"),
         user: None,
         prepare: ":",
         serve: r#""$BIN/redis-server" --port "$PORT" --bind 127.0.0.1 --appendonly yes --save '' --dir "$FOLDER" $OPTIONS"#,
-        options,
+        options: options.to_owned(),
         signal: "TERM",
     };
     Server::start(recipe, |port| says(port, "PING\r\n", "+PONG")).await
+}
+
+/// The shop as a process of a test's own, to be killed and started again, and its URL. `program` is the local cloud; no
+/// blank may be in a setting.
+pub async fn own_shop(program: &Path, settings: &[(&str, &str)]) -> (Server, String) {
+    let recipe = Recipe {
+        name: "shop",
+        bin: program.to_owned(),
+        user: None,
+        prepare: ":",
+        serve: r#"env -i LISTEN="127.0.0.1:$PORT" SEARCH_DIR="$FOLDER/search" $OPTIONS "$BIN""#,
+        options: settings.iter().map(|(name, value)| format!("{name}={value} ")).collect(),
+        signal: "TERM",
+    };
+    let server = Server::start(recipe, |port| says(port, "GET /health/live HTTP/1.0\r\n\r\n", "200")).await;
+    let url = format!("http://127.0.0.1:{}", server.port);
+    (server, url)
 }
 
 fn redis_at(port: u16) -> String {
@@ -130,7 +149,7 @@ pub async fn aws_endpoint() -> String {
             user: None,
             prepare: r#"export BHARATMART_TOOLS="$BIN""#,
             serve: concat!(env!("CARGO_MANIFEST_DIR"), r#"/../infra/emulator/serve.sh "$PORT" "$FOLDER""#),
-            options: "",
+            options: String::new(),
             signal: "TERM",
         };
         Server::start(recipe, |port| says(port, "GET /_ministack/health HTTP/1.0\r\n\r\n", "200")).await

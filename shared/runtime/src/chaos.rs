@@ -154,6 +154,7 @@ impl Surroundings for Here {
 }
 
 #[cfg(all(test, feature = "sqlite"))]
+#[allow(clippy::unwrap_used, reason = "a test that cannot go on must stop")]
 mod tests {
     use bharatmart_adapters::system::System;
     use bharatmart_core::ports::Fault;

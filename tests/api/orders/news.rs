@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use bharatmart_core::record::Document;
 use bharatmart_tests::eventually_within;
 use serde_json::Value;
 
 use super::buying::{Buyer, PATIENCE, moved, text};
+use crate::identity::beside;
 use crate::identity::people::mails_to;
 use crate::world::{Shop, on_every_shop};
 
@@ -20,6 +22,9 @@ async fn subjects(shop: &Shop, buyer: &Buyer<'_>, order: &Value) -> Vec<String> 
 
 async fn each_news_of_an_order_is_mailed_once(shop: &Shop) {
     let buyer = Buyer::new(shop).await;
+    // Nobody is written to at an address that is not proved.
+    let proved = |fields: &mut Document| drop(fields.insert("email_verified".to_owned(), true.into()));
+    beside::edit_user(shop, &buyer.who.id, proved).await;
     let (order, _) = buyer.ordered("upi").await;
     buyer.pay(&order, "decline@upi").await.expect(201);
     // Of an order that is paid by now nobody is told that its payment failed.

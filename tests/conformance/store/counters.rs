@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use bharatmart_core::ports::{Counted, Store};
-use bharatmart_core::{Changes, Tenant, Timestamp, Write};
+use bharatmart_core::{Changes, Refusal, Tenant, Timestamp, Write};
 use bharatmart_tests::data::{MINUTE, at, tenant};
 use bharatmart_tests::on_every_store;
 use bharatmart_tests::stores::StoreWorld;
 
-use super::commit;
 use super::races::at_once;
+use super::{commit, refusal};
 
 on_every_store![
     a_window_begins_with_the_first_count_and_is_not_prolonged,
@@ -22,6 +22,7 @@ on_every_store![
     a_count_within_a_window_and_a_commits_counter_are_two,
     what_commits_have_counted_is_seen_at_once,
     what_fifty_commits_count_at_once_is_all_there,
+    what_a_commit_counted_can_be_taken_back_and_no_more,
 ];
 
 const NAME: &str = "login/0a1b/2001:db8::1 #ü";
@@ -120,7 +121,7 @@ async fn a_count_within_a_window_and_a_commits_counter_are_two(StoreWorld { stor
     assert!(store.commit(committed()).await.is_err(), "the window's end did not touch it");
 }
 
-fn counting(tenant: &Tenant, counter: &str, by: u32) -> Changes {
+fn counting(tenant: &Tenant, counter: &str, by: i32) -> Changes {
     Changes::new(tenant).write(Write::Count { counter: counter.to_owned(), by, at_most: 100 })
 }
 
@@ -154,4 +155,18 @@ async fn what_fifty_commits_count_at_once_is_all_there(world: StoreWorld) {
     let sum = committed.iter().filter(|done| **done).count() as u64;
     assert_eq!(world.store.counted(&Tenant::main(), NAME).await.unwrap(), sum);
     assert_eq!(second.counted(&Tenant::main(), NAME).await.unwrap(), sum);
+}
+
+async fn what_a_commit_counted_can_be_taken_back_and_no_more(StoreWorld { store, .. }: StoreWorld) {
+    let main = Tenant::main();
+    let limit = Refusal::LimitReached(NAME.to_owned());
+    assert_eq!(refusal(&*store, counting(&main, NAME, -1)).await, limit, "nothing was counted");
+    commit(&*store, counting(&main, NAME, 3)).await;
+    commit(&*store, counting(&main, NAME, -2)).await;
+    assert_eq!(refusal(&*store, counting(&main, NAME, -2)).await, limit);
+    assert_eq!(store.counted(&main, NAME).await.unwrap(), 1);
+    commit(&*store, counting(&main, NAME, -1)).await;
+    assert_eq!(store.counted(&main, NAME).await.unwrap(), 0);
+    commit(&*store, counting(&main, NAME, 100)).await;
+    assert_eq!(refusal(&*store, counting(&main, NAME, 1)).await, limit);
 }

@@ -125,7 +125,7 @@ async fn of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served(world: St
 }
 
 async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world: StoreWorld) {
-    let (store, numbers): (&dyn Store, _) = (world.store.as_ref(), Numbers::default());
+    let (store, numbers): (&dyn Store, _) = (world.store.as_ref(), &Numbers::default());
     let skus: Vec<String> = (0..10).map(|nth| format!("S{nth}")).collect();
     let stock: Vec<_> = skus.iter().map(|sku| (sku.as_str(), 50)).collect();
     let product = put_up(store, &stock).await;
@@ -143,7 +143,7 @@ async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world:
     let buying = users
         .into_iter()
         .zip(&baskets)
-        .map(|(user, asked)| async { (buys(store, &numbers, user, asked).await, asked) });
+        .map(|(user, asked)| async move { (buys(store, numbers, user, asked).await, asked) });
     let bought: Vec<_> = stream::iter(buying).buffer_unordered(AT_ONCE).collect().await;
     for name in &skus {
         let of_sku = |asked: &&OrderAsked| match &asked.basket {

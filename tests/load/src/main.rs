@@ -1,9 +1,10 @@
-//! `make bench`: measures cold starts, sizes and requests a second, prints them, and writes them into
-//! docs/performance.md. `bench scale` does the same for a catalogue of a million products. Everything runs on this
-//! machine and stops by itself. No test, and no judge: the goals stand beside the figures.
+//! `make bench`: measures cold starts and sizes (`bench functions`), requests a second (`gateway`), orders and payments
+//! (`checkout`) and a catalogue of a million products (`scale`), prints them, and writes them into docs/performance.md.
+//! Everything runs on this machine and stops by itself. No test, and no judge: the goals stand beside the figures.
 
 mod admin;
 mod cart;
+mod checkout;
 mod client;
 mod cold;
 mod figures;
@@ -29,11 +30,18 @@ async fn main() -> ExitCode {
             Some(tables) => ("scale", tables),
             None => return ExitCode::SUCCESS,
         },
-        _ => {
-            let mut tables: Vec<Table> = vec![cold::measure().await, sizes::measure()];
-            tables.extend(gateway::measure().await);
+        Some((checkout, rest)) if checkout == "checkout" => ("checkout", checkout::measure(rest).await),
+        Some((functions, [])) if functions == "functions" => {
+            ("functions", vec![cold::measure().await, sizes::measure()])
+        }
+        Some((gateway, [])) if gateway == "gateway" => {
+            let mut tables: Vec<Table> = gateway::measure().await;
             tables.push(reserve::measure().await);
-            ("make bench", tables)
+            ("gateway", tables)
+        }
+        _ => {
+            eprintln!("bench functions | gateway | checkout | scale");
+            return ExitCode::FAILURE;
         }
     };
     for table in &tables {

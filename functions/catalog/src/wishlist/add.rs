@@ -1,11 +1,11 @@
 //! Put a product on one's wishlist.
 
-use bharatmart_core::catalog::{MAX_WISHES, ProductRef, Status, WISH, WISHLIST, Wish, Wishlist};
-use bharatmart_core::{Changes, Expect, RecordKey};
+use bharatmart_core::Changes;
+use bharatmart_core::catalog::{MAX_WISHES, ProductRef, Status, WISH, WISHLIST, Wish};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
-use super::{named, wishes};
+use super::{named, whole};
 use crate::refused::kept;
 
 pub static ROUTE: Route = Route {
@@ -33,26 +33,23 @@ pub fn spec() -> Spec {
 
 async fn add(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
-    let (user_id, product_id, _) = named(ctx)?;
+    let (user_id, product_id, key) = named(ctx)?;
     let sold = ctx.catalog()?.product(&ctx.tenant, &ProductRef::Id(product_id)).await?;
     if sold.is_none_or(|stocked| stocked.product.status != Status::Active) {
         return Err(Problem::not_found("product"));
     }
     let reply = Reply::no_content();
     loop {
-        // Before the wishes: what others add after this is told by its version.
-        let before: Option<Wishlist> = ctx.find(&RecordKey::alone(user_id)).await?;
-        let wishes = wishes(ctx, user_id).await?;
-        if wishes.iter().any(|wish| wish.product_id == product_id) {
+        let list = whole(ctx, user_id).await?;
+        if ctx.find::<Wish>(&key).await?.is_some() {
             return Ok(reply);
         }
-        if wishes.len() >= MAX_WISHES {
+        if list.is_full() {
             return Err(full());
         }
         let now = ctx.clock().now();
         let wish = Wish { user_id, product_id, version: 1, added_at: now };
-        let (list, expect) = Wishlist::added(before.as_ref(), user_id, now);
-        let changes = Changes::new(&ctx.tenant).put(&wish, Expect::New).put(&list, expect);
+        let changes = list.add(Changes::new(&ctx.tenant), &wish, now);
         if kept(ctx, ctx.commit(changes, &reply).await).await? {
             return Ok(reply);
         }

@@ -4,7 +4,7 @@ pub mod add;
 pub mod list;
 pub mod remove;
 
-use bharatmart_core::catalog::{MAX_WISHES, Wish};
+use bharatmart_core::catalog::{MAX_WISHES, Wish, Wishlist};
 use bharatmart_core::ports::Fault;
 use bharatmart_core::record::Listing;
 use bharatmart_core::{ProductId, RecordKey, UserId};
@@ -16,6 +16,14 @@ const EXAMPLE: &str = "prd_0199a3b1c2d37e4f8a5b6c7d8e9f0a1b";
 async fn wishes(ctx: &Ctx, user: UserId) -> Result<Vec<Wish>, Fault> {
     let of_user = user.to_string();
     ctx.list(Listing::Within(&of_user), None, MAX_WISHES).await
+}
+
+/// The list as it is written; until it is, as it is counted.
+async fn whole(ctx: &Ctx, user: UserId) -> Result<Wishlist, Problem> {
+    if let Some(list) = ctx.find(&RecordKey::alone(user)).await? {
+        return Ok(list);
+    }
+    Ok(Wishlist::unwritten(user, wishes(ctx, user).await?.len(), ctx.clock().now()))
 }
 
 /// Whose wish it is for the product named in the path.

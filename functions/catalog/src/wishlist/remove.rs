@@ -1,7 +1,7 @@
 //! Take a product off one's wishlist.
 
 use bharatmart_core::Changes;
-use bharatmart_core::catalog::{WISH, Wish};
+use bharatmart_core::catalog::{WISH, WISHLIST, Wish};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
 
@@ -16,7 +16,7 @@ pub static ROUTE: Route = Route {
     access: Access::user(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: &[Need::reads(&WISH), Need::COMMITS],
+    needs: &[Need::reads(&WISH), Need::reads(&WISHLIST), Need::COMMITS],
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(remove(ctx)),
@@ -31,12 +31,14 @@ pub fn spec() -> Spec {
 
 async fn remove(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
-    let (_, _, key) = super::named(ctx)?;
+    let (user, _, key) = super::named(ctx)?;
     let reply = Reply::no_content();
-    while let Some(wish) = ctx.find::<Wish>(&key).await? {
-        if kept(ctx, ctx.commit(Changes::new(&ctx.tenant).remove(&wish), &reply).await).await? {
-            break;
+    loop {
+        let list = super::whole(ctx, user).await?;
+        let Some(wish) = ctx.find::<Wish>(&key).await? else { return Ok(reply) };
+        let changes = list.remove(Changes::new(&ctx.tenant), &wish, ctx.clock().now());
+        if kept(ctx, ctx.commit(changes, &reply).await).await? {
+            return Ok(reply);
         }
     }
-    Ok(reply)
 }

@@ -50,8 +50,9 @@ async fn resend(ctx: &Ctx) -> Result<Reply, Problem> {
     if order.status != OrderStatus::AwaitingCodCode {
         return Err(refused::not_allowed(order.status, &order.status.next(Mover::Customer)));
     }
-    let counted = ctx.count(&otp_sends_counter(&order.ship_to.phone), 1, SENDS_WINDOW).await?;
-    if counted.value > u64::from(ctx.config().limits.codes_per_phone) {
+    // Whoever sends it counts it; here it is only looked at.
+    let counted = ctx.count(&otp_sends_counter(&order.ship_to.phone), 0, SENDS_WINDOW).await?;
+    if counted.value >= u64::from(ctx.config().limits.codes_per_phone) {
         let wait = counted.resets_in.as_secs().clamp(1, 3_600) as u32;
         let detail = "This phone was sent enough codes for now.";
         return Err(Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail).retry_after(wait));

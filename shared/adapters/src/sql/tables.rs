@@ -139,7 +139,7 @@ static TABLES: &[Table] = &[
         ],
     },
     Table { kind: &WISH, name: "wishes", columns: &[("added_at", Time)] },
-    Table { kind: &WISHLIST, name: "wishlists", columns: &[("added_at", Time)] },
+    Table { kind: &WISHLIST, name: "wishlists", columns: &[("wishes", Int), ("updated_at", Time)] },
     Table {
         kind: &FLAG,
         name: "flags",

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::changes::Expect;
+use crate::changes::{Changes, Expect};
 use crate::ids::{ProductId, UserId};
 use crate::record::{Kind, Record};
 use crate::time::Timestamp;
@@ -26,14 +26,14 @@ impl Record for Wish {
     const KIND: &'static Kind = &WISH;
 }
 
-/// Of those who add to one list at once each sees what the others added, for each writes this too: the limit holds.
-/// Whoever takes something off need not.
+/// How much is on somebody's list. Written with each wish that comes or goes, in the version that was read: so of many
+/// at once each knows of the others, and the limit holds.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Wishlist {
     pub user_id: UserId,
     pub version: u64,
-    /// When something was last added.
-    pub added_at: Timestamp,
+    pub wishes: usize,
+    pub updated_at: Timestamp,
 }
 
 impl Record for Wishlist {
@@ -41,9 +41,25 @@ impl Record for Wishlist {
 }
 
 impl Wishlist {
-    /// As it is written with an addition, when it was this before.
-    pub fn added(before: Option<&Wishlist>, user_id: UserId, added_at: Timestamp) -> (Self, Expect) {
-        let expect = before.map_or(Expect::New, |before| Expect::Version(before.version));
-        (Wishlist { user_id, version: before.map_or(1, |before| before.version + 1), added_at }, expect)
+    /// One that is not written yet; there may be wishes all the same.
+    pub fn unwritten(user_id: UserId, wishes: usize, now: Timestamp) -> Self {
+        Wishlist { user_id, version: 0, wishes, updated_at: now }
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.wishes >= MAX_WISHES
+    }
+
+    pub fn add(&self, changes: Changes, wish: &Wish, now: Timestamp) -> Changes {
+        self.write(changes.put(wish, Expect::New), self.wishes + 1, now)
+    }
+
+    pub fn remove(&self, changes: Changes, wish: &Wish, now: Timestamp) -> Changes {
+        self.write(changes.remove(wish), self.wishes.saturating_sub(1), now)
+    }
+
+    fn write(&self, changes: Changes, wishes: usize, updated_at: Timestamp) -> Changes {
+        let expect = if self.version == 0 { Expect::New } else { Expect::Version(self.version) };
+        changes.put(&Wishlist { user_id: self.user_id, version: self.version + 1, wishes, updated_at }, expect)
     }
 }
