@@ -147,7 +147,8 @@ fn refused<T, E: std::fmt::Display>(answer: Result<T, E>) {
 
 pub fn a_letter() -> Letter {
     let text = String::new;
-    Letter { id: "1".to_owned(), channel: Channel::Sms, to: "+919876543210".to_owned(), subject: text(), text: text() }
+    let (id, to) = ("1".to_owned(), "+919876543210".to_owned());
+    Letter { id, channel: Channel::Sms, to, subject: text(), text: text(), html: None }
 }
 
 async fn store(store: &Arc<dyn Store>) {
