@@ -76,7 +76,7 @@ impl Runner {
             };
             tracing::warn!(function = worker.name, event = %delivery.event.id, receives = delivery.receives, reason, "will be tried again");
             again.insert(delivery.event.id);
-            failed.push((delivery.message_id, delivery.receipt, wait));
+            failed.push((delivery.message_id, delivery.receipt, before_the_next(queue, delivery.receives, wait)));
         }
         // What befell an event befell its doubles.
         let doubles = doubles.into_iter().filter(|double| again.contains(&double.event.id));
@@ -204,10 +204,23 @@ fn outlast(receives: u32, random: &dyn Random) -> Duration {
     Duration::from_millis(half_ms + random.below(half_ms))
 }
 
+/// After the last try nothing is waited for: it is a dead letter at once, and somebody can see to it.
+fn before_the_next(queue: &Queue, receives: u32, wait: Duration) -> Duration {
+    if receives < queue.max_receives { wait } else { Duration::ZERO }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use bharatmart_adapters::system::System;
+    use bharatmart_core::queues::ORDERS;
+
+    #[test]
+    fn what_failed_for_the_last_time_is_a_dead_letter_at_once() {
+        let waits: Vec<_> =
+            (1..=ORDERS.max_receives).map(|receives| before_the_next(&ORDERS, receives, HIDING)).collect();
+        assert_eq!(waits, [HIDING, HIDING, HIDING, HIDING, Duration::ZERO]);
+    }
 
     #[test]
     fn an_outage_of_minutes_makes_no_dead_letter_and_a_hopeless_message_is_one_in_seconds() {
