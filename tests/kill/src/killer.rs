@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 use crate::shop::Victim;
 
 /// Between two kills, in milliseconds.
-const PAUSE: std::ops::Range<u64> = 200..2_500;
+const PAUSE: std::ops::Range<u64> = 1_000..5_000;
 
 #[derive(Default)]
 pub struct Killed {

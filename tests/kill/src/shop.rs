@@ -129,8 +129,10 @@ impl Shop {
     }
 }
 
+/// That somebody was away everybody knows.
 fn is_worth_telling(line: &str) -> bool {
-    ["ERROR", "PANIC", "panicked", "FATAL"].iter().any(|word| line.contains(word))
+    let says = |words: &[&str]| words.iter().any(|word| line.contains(word));
+    says(&["ERROR", "panicked", "PANIC"]) && !says(&[" away", "starting up", "BusyLoading"])
 }
 
 /// The local cloud, built beside this program.
