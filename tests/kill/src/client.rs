@@ -1,9 +1,10 @@
 //! A customer's browser before a shop that is hit all the time: it asks again, by the same key, at whichever process
 //! answers, until it is given an answer that is one.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -28,8 +29,8 @@ pub struct Client {
 struct Asked {
     answered: AtomicU32,
     no_answer: AtomicU32,
-    told_to_come_again: AtomicU32,
     replayed: AtomicU32,
+    told_to_come_again: Mutex<BTreeMap<String, u32>>,
 }
 
 #[derive(Clone, Copy)]
@@ -62,9 +63,9 @@ impl Client {
                     self.asked.answered.fetch_add(1, Ordering::Relaxed);
                     return answer;
                 }
-                Ok(Some(_)) => self.asked.told_to_come_again.fetch_add(1, Ordering::Relaxed),
-                Ok(None) | Err(_) => self.asked.no_answer.fetch_add(1, Ordering::Relaxed),
-            };
+                Ok(Some(answer)) => self.asked.come_again(answer.code()),
+                Ok(None) | Err(_) => drop(self.asked.no_answer.fetch_add(1, Ordering::Relaxed)),
+            }
             tokio::time::sleep(Duration::from_millis(rand::random_range(100..700))).await;
         }
     }
@@ -92,11 +93,19 @@ impl Client {
     /// How it went, in a line.
     pub fn tally(&self) -> String {
         let figure = |of: &AtomicU32| of.load(Ordering::Relaxed);
-        let Asked { answered, no_answer, told_to_come_again, replayed } = &*self.asked;
+        let Asked { answered, no_answer, replayed, told_to_come_again } = &*self.asked;
         let mut line = format!("{} requests answered, {} of them by heart; ", figure(answered), figure(replayed));
-        let (lost, again) = (figure(no_answer), figure(told_to_come_again));
-        let _ = write!(line, "{lost} tries were not answered, {again} told to come again");
+        let _ = write!(line, "tries: {} not answered", figure(no_answer));
+        for (code, times) in &*told_to_come_again.lock().unwrap() {
+            let _ = write!(line, ", {times} told {code}");
+        }
         line
+    }
+}
+
+impl Asked {
+    fn come_again(&self, code: &str) {
+        *self.told_to_come_again.lock().unwrap().entry(code.to_owned()).or_default() += 1;
     }
 }
 

@@ -427,12 +427,19 @@ mod tests {
             for sql in [table.insert, table.update, table.delete, table.find] {
                 file.prepare(sql).unwrap();
             }
-            for list in [table.list_within, table.list_by, table.list_all].into_iter().flatten() {
+            let by = |field: Option<&str>| field.map_or_else(String::new, |field| format!(" AND {field}=?"));
+            let lists = [
+                (table.list_within, by(table.kind.within)),
+                (table.list_by, by(table.kind.listed_by)),
+                (table.list_all, String::new()),
+            ];
+            for (list, by) in lists.into_iter().filter_map(|(list, by)| Some((list?, by))) {
                 let mut explained = file.prepare(&format!("EXPLAIN QUERY PLAN {list}")).unwrap();
                 let mut lines = explained.raw_query();
                 while let Some(line) = lines.next().unwrap() {
                     let line: String = line.get("detail").unwrap();
-                    assert!(line.starts_with("SEARCH"), "{list}: {line}");
+                    let sought = line.starts_with("SEARCH") && line.contains(&format!("(tenant=?{by}"));
+                    assert!(sought, "{list}: {line}");
                 }
             }
         }
