@@ -9,7 +9,7 @@ if [ "${1:-}" = --all ]; then
     shift
 fi
 need rust python-tools postgres redis node-packages
-BUILD_PROFILE=deploy-test infra/bin/build.sh
+infra/bin/build.sh
 
 say "Building the programs and the tests"
 cargo build --workspace --all-features --bins
