@@ -117,6 +117,7 @@ mod tests {
             ("SECRET_CODE_KEY", "four"),
             ("SECRET_SEALING_KEY", "five"),
             ("SECRET_CART_KEY", "six"),
+            ("SECRET_WEBHOOK_KEY", "seven"),
         ];
         let nobodys = shop(folder.path(), &production).await;
         assert!(said(&nobodys).await.unwrap_err().contains("ADMIN_EMAIL must be set in production"));
