@@ -142,12 +142,14 @@ pub fn pairs(settings: &[(&str, &str)]) -> Vec<(String, String)> {
 impl Shop {
     async fn open(engine: Vec<(String, String)>, as_lambdas: bool) -> Shop {
         let folder = bharatmart_tests::stores::temporary_folder();
+        let here = format!("127.0.0.1:{}", free_port());
         let mut settings = engine;
         settings.extend(pairs(&[
             ("APP_ENV", "test"),
             ("DATA_DIR", folder.path().to_str().unwrap()),
-            // The mock payment provider must find its way back.
-            ("LISTEN", &format!("127.0.0.1:{}", free_port())),
+            ("LISTEN", &here),
+            // The mock payment provider must find its way back, and tokens be good in a second process.
+            ("PUBLIC_URL", &format!("http://{here}")),
             ("LOG_LEVEL", "warn"),
             ("SEARCH_REFRESH_MS", "100"),
             ("CORS_ORIGINS", "https://shop.example"),
