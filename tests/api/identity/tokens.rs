@@ -91,6 +91,7 @@ async fn with_keys(shop: &Shop, keys: &[&str]) -> (LocalCloud, Client) {
     settings.push(("SEED".to_owned(), "false".to_owned()));
     settings.push(("SECRET_TOKEN_KEYS".to_owned(), keys));
     settings.push(("PUBLIC_URL".to_owned(), "https://shop.example".to_owned()));
+    settings.push(("LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
     let cloud = LocalCloud::start(Config::read(settings).unwrap(), LogTo::Stdout).await.unwrap();
     let client = Client::new(&cloud.url());
     (cloud, client)

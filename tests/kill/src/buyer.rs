@@ -1,17 +1,15 @@
 //! Somebody who buys, pays in every way there is, thinks better of it now and then, and remembers what the shop said.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use bharatmart_core::{OrderId, PaymentId};
 use futures_util::future::{join, join_all};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
 use crate::client::{Answer, Ask, Client, text};
-use crate::shop::{COUPON, Shop};
+use crate::shop::{COUPON, HOT, Shop};
 
 /// What somebody was told, and may rely on.
 #[derive(Clone, Debug)]
@@ -33,13 +31,9 @@ pub struct Buyer {
     random: StdRng,
 }
 
-/// Orders go hand in hand with kills, so that none are placed in peace.
-struct Pace {
-    begun: AtomicUsize,
-    ahead: usize,
-}
-
-const ORDERS_A_KILL: usize = 5;
+/// Somebody looks around for so long, in milliseconds, before each order: so orders come at moments of their own, which
+/// are not those of the kills.
+const LOOKS_AROUND: std::ops::Range<u64> = 0..14_000;
 
 pub async fn sign_up(shop: &Shop, seed: u64, buyers: usize) -> Vec<Buyer> {
     let mut signed_up = Vec::new();
@@ -51,22 +45,9 @@ pub async fn sign_up(shop: &Shop, seed: u64, buyers: usize) -> Vec<Buyer> {
 }
 
 /// What they were promised, who each get so many orders.
-pub async fn buy(buyers: Vec<Buyer>, orders: usize, kills: watch::Receiver<u32>) -> Vec<Promise> {
-    let pace = Arc::new(Pace { begun: AtomicUsize::new(0), ahead: buyers.len() });
-    let each = |buyer: Buyer| {
-        let (pace, kills) = (pace.clone(), kills.clone());
-        tokio::spawn(async move { buyer.buy(orders, &pace, kills).await })
-    };
-    let promised = join_all(buyers.into_iter().map(each)).await;
+pub async fn buy(buyers: Vec<Buyer>, orders: usize) -> Vec<Promise> {
+    let promised = join_all(buyers.into_iter().map(|buyer| tokio::spawn(buyer.buy(orders)))).await;
     promised.into_iter().flat_map(|of_one| of_one.expect("no buyer met what cannot be")).collect()
-}
-
-impl Pace {
-    async fn next(&self, kills: &mut watch::Receiver<u32>) {
-        let nth = self.begun.fetch_add(1, Ordering::Relaxed);
-        let free = |kills: &u32| nth < *kills as usize * ORDERS_A_KILL + self.ahead;
-        kills.wait_for(free).await.expect("the killer goes on as long as somebody buys");
-    }
 }
 
 impl Buyer {
@@ -81,11 +62,11 @@ impl Buyer {
         buyer
     }
 
-    async fn buy(mut self, orders: usize, pace: &Pace, mut kills: watch::Receiver<u32>) -> Vec<Promise> {
+    async fn buy(mut self, orders: usize) -> Vec<Promise> {
         let mut promises: Vec<Promise> = Vec::new();
         while promises.len() < orders {
-            pace.next(&mut kills).await;
-            let Some(mut promise) = self.place().await else { continue };
+            tokio::time::sleep(Duration::from_millis(self.random.random_range(LOOKS_AROUND))).await;
+            let mut promise = self.place().await;
             self.pay(&mut promise).await;
             if self.random.random_bool(0.2) {
                 self.cancel(&mut promise).await;
@@ -96,11 +77,21 @@ impl Buyer {
         promises
     }
 
+    /// Something else, if there is not enough of what they wanted.
+    async fn place(&mut self) -> Promise {
+        loop {
+            if let Some(promise) = self.place_this().await {
+                return promise;
+            }
+        }
+    }
+
     /// `None`: there was not enough of something, or the coupon was used up.
-    async fn place(&mut self) -> Option<Promise> {
+    async fn place_this(&mut self) -> Option<Promise> {
         let mut lines: Vec<(String, u32)> = Vec::new();
         for _ in 0..self.random.random_range(1..=3) {
-            let (sku, _) = &self.shelf[self.random.random_range(0..self.shelf.len())];
+            let among = if self.random.random_bool(0.15) { 0..HOT.0 } else { HOT.0..self.shelf.len() };
+            let (sku, _) = &self.shelf[self.random.random_range(among)];
             if !lines.iter().any(|(known, _)| known == sku) {
                 lines.push((sku.clone(), self.random.random_range(1..=2)));
             }
@@ -110,7 +101,7 @@ impl Buyer {
         if self.random.random_bool(0.25) {
             body["coupon"] = json!(COUPON);
         }
-        let (key, clicks_twice) = (key(), self.random.random_bool(0.1));
+        let (key, clicks_twice) = (key(), self.random.random_bool(0.3));
         let place = || self.ask("POST", "orders", &key, &body);
         let answer = match clicks_twice {
             // A double click: at two processes, maybe.
@@ -143,8 +134,8 @@ impl Buyer {
             63..71 => &["timeout@upi"],
             71..77 => &["late@upi"],
             77..81 => &["late@upi", "success@upi"],
-            81..88 => &["double@upi"],
-            88..92 => &["slow@upi"],
+            81..87 => &["double@upi"],
+            87..93 => &["slow@upi"],
             _ => &[],
         };
         for upi in with {

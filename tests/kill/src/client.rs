@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Method, Request};
@@ -27,7 +27,8 @@ pub struct Client {
 
 #[derive(Default)]
 struct Asked {
-    answered: AtomicU32,
+    /// How long each took until its answer, all tries together.
+    answered: Mutex<Vec<Duration>>,
     no_answer: AtomicU32,
     replayed: AtomicU32,
     told_to_come_again: Mutex<BTreeMap<String, u32>>,
@@ -55,12 +56,13 @@ impl Client {
     }
 
     pub async fn ask(&self, ask: Ask<'_>) -> Answer {
+        let begun = Instant::now();
         loop {
             let process = &self.processes[rand::random_range(0..self.processes.len())];
             let tried = tokio::time::timeout(PATIENCE, self.try_once(process, ask)).await;
             match tried {
                 Ok(Some(answer)) if answer.is_final() => {
-                    self.asked.answered.fetch_add(1, Ordering::Relaxed);
+                    self.asked.answered.lock().unwrap().push(begun.elapsed());
                     return answer;
                 }
                 Ok(Some(answer)) => self.asked.come_again(answer.code()),
@@ -90,11 +92,17 @@ impl Client {
         Some(Answer { status: head.status.as_u16(), body })
     }
 
-    /// How it went, in a line.
+    /// How it went.
     pub fn tally(&self) -> String {
         let figure = |of: &AtomicU32| of.load(Ordering::Relaxed);
         let Asked { answered, no_answer, replayed, told_to_come_again } = &*self.asked;
-        let mut line = format!("{} requests answered, {} of them by heart; ", figure(answered), figure(replayed));
+        let mut took = answered.lock().unwrap().clone();
+        took.sort_unstable();
+        let of_all = |share: f64| took[((took.len() - 1) as f64 * share) as usize].as_secs_f64();
+        let mut line = format!("{} requests answered, {} of them by heart, ", took.len(), figure(replayed));
+        let (half, most) = (of_all(0.5), of_all(0.95));
+        let _ =
+            writeln!(line, "half within {half:.2} s, 95 of 100 within {most:.1} s, all within {:.1} s", of_all(1.0));
         let _ = write!(line, "tries: {} not answered", figure(no_answer));
         for (code, times) in &*told_to_come_again.lock().unwrap() {
             let _ = write!(line, ", {times} told {code}");

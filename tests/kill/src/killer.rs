@@ -7,13 +7,12 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
-use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::shop::Victim;
 
 /// Between two kills, in milliseconds.
-const PAUSE: std::ops::Range<u64> = 1_000..5_000;
+const PAUSE: std::ops::Range<u64> = 1_000..4_000;
 
 #[derive(Default)]
 pub struct Killed {
@@ -22,13 +21,7 @@ pub struct Killed {
 }
 
 /// At least so many, and as long as somebody buys. Answers when all are up again.
-pub async fn kill(
-    victims: &[Victim],
-    seed: u64,
-    least: u32,
-    kills: &watch::Sender<u32>,
-    is_over: impl Fn() -> bool,
-) -> Killed {
+pub async fn kill(victims: &[Victim], seed: u64, least: u32, is_over: impl Fn() -> bool) -> Killed {
     let mut random = StdRng::seed_from_u64(seed);
     let mut restarts = JoinSet::new();
     let mut done = 0;
@@ -45,7 +38,6 @@ pub async fn kill(
             (kind, begun.elapsed())
         });
         done += 1;
-        kills.send_replace(done);
     }
     let mut killed = Killed::default();
     while let Some(restarted) = restarts.join_next().await {

@@ -4,7 +4,7 @@ use bharatmart_adapters::postgres::PostgresStore;
 use bharatmart_core::ids::{OrderId, PaymentId};
 use bharatmart_core::orders::{ORDER, Order};
 use bharatmart_core::payments::{LedgerEntry, MockCharge, Payment};
-use bharatmart_core::ports::Records;
+use bharatmart_core::ports::{Outbox, Records};
 use bharatmart_core::record::{Document, Kind, Listing, Record, RecordKey, Row};
 use bharatmart_core::{Event, Tenant};
 
@@ -29,7 +29,7 @@ const PAGE: usize = 200;
 const ALL_EVENTS: usize = 1_000_000;
 
 impl Reader {
-    pub async fn open(shop: &Shop) -> Self {
+    pub fn open(shop: &Shop) -> Self {
         let store = PostgresStore::attach(&shop.postgres, 8).unwrap();
         Reader { store, tenant: Tenant::main(), url: shop.postgres.clone() }
     }
@@ -75,7 +75,6 @@ impl Reader {
     }
 
     pub async fn events(&self) -> Vec<Event> {
-        use bharatmart_core::ports::Outbox;
         self.store.newest_events(ALL_EVENTS).await.unwrap()
     }
 

@@ -21,7 +21,7 @@ pub const COUPON: &str = "KILL10";
 pub const COUPON_LIMIT: u32 = 60;
 const COUPON_LIMIT_OF_ONE: u32 = 4;
 /// So much of what everybody wants, and of what there is enough of.
-const HOT: (usize, u32) = (4, 25);
+pub const HOT: (usize, u32) = (4, 20);
 const PLENTY: (usize, u32) = (8, 600);
 
 /// What is killed: a process of the shop, or a server it needs.

@@ -48,7 +48,7 @@ impl Order {
         let last = self.timeline.last();
         let news = match of.kind {
             EventKind::OrderPlaced => OrderNews::Placed,
-            EventKind::PaymentFailed if !self.is_paid() => OrderNews::PaymentFailed,
+            EventKind::PaymentFailed if self.status == super::OrderStatus::PendingPayment => OrderNews::PaymentFailed,
             EventKind::OrderConfirmed => OrderNews::Confirmed,
             EventKind::OrderShipped => {
                 let shipped = self.timeline.iter().find(|moved| moved.to == super::OrderStatus::Shipped);
