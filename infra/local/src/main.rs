@@ -14,6 +14,11 @@ use bharatmart_runtime::telemetry::{self, LogTo};
 use bharatmart_runtime::{Standing, stop_signal};
 use serde_json::json;
 
+/// A shop in one process takes and gives back memory on many threads at once, which the C library's allocator pays for
+/// with time and with memory it keeps.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const HELP: &str = "\
 bharatmart-local                     serve the shop; settings come from the environment and from .env
 bharatmart-local run <function>      call one worker by hand: `run admin-create` makes the first admin

@@ -11,6 +11,7 @@ use bharatmart_adapters::budget;
 use bharatmart_core::ports::{Queueing, Received};
 use bharatmart_core::queues::Queue;
 use bharatmart_runtime::{App, Job, Worker};
+use futures_util::future::join_all;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -89,9 +90,8 @@ impl Source {
     async fn work(&self, received: Vec<Received>) -> bool {
         match self.backend.batch(self.worker, event(self.queue, &received)).await {
             Ok(answer) => {
-                for delivery in done(&received, &answer) {
-                    self.forget(delivery).await;
-                }
+                // Together: the queue takes them in one go.
+                join_all(done(&received, &answer).into_iter().map(|delivery| self.forget(delivery))).await;
                 true
             }
             Err(reason) => {

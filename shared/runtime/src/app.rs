@@ -16,7 +16,7 @@ use bharatmart_core::ports::{
 use bharatmart_core::{CursorKey, Tenant};
 use futures_util::FutureExt;
 
-use crate::auth::{Issuers, TokenKeys};
+use crate::auth::{Checked, Issuers, TokenKeys};
 use crate::categories::Categories;
 use crate::chaos::{self, Faults};
 use crate::config::{CURSOR_KEY, Config, DEFAULT_SECRETS, SEALING_KEY, WorkerMode};
@@ -53,6 +53,7 @@ pub struct App {
     pub(crate) counting: Counting,
     pub(crate) used_up: UsedUp,
     pub(crate) token_keys: TokenKeys,
+    pub(crate) checked: Checked,
     pub(crate) issuers: Issuers,
     pub(crate) passwords: Passwords,
     /// Names this process among others: the owner of a lease.
@@ -139,6 +140,7 @@ impl App {
             counting: Counting::default(),
             used_up: UsedUp::default(),
             token_keys: TokenKeys::default(),
+            checked: Checked::default(),
             issuers: Issuers::default(),
             passwords: Passwords::on_this_machine(),
             owner,

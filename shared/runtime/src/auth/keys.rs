@@ -44,6 +44,12 @@ struct WrittenKey {
     seed: String,
 }
 
+impl Key {
+    pub(super) fn public(&self) -> &[u8] {
+        self.pair.public_key().as_ref()
+    }
+}
+
 impl KeySet {
     /// The secret is in no error's text.
     pub(super) fn parse(secret: &Secret) -> Result<Self, Fault> {

@@ -1,5 +1,6 @@
 //! Who is calling: a token of ours, or of an outside issuer, checked at the door of a route that asks.
 
+mod checked;
 mod fetch;
 mod gate;
 mod issuers;
@@ -16,6 +17,7 @@ use crate::app::App;
 use crate::problem::Problem;
 use crate::route::Access;
 
+pub(crate) use checked::Checked;
 pub use gate::Gate;
 pub(crate) use gate::{LIVE_SESSION, TOKEN};
 pub(crate) use issuers::Issuers;

@@ -11,7 +11,8 @@ use jsonwebtoken::{Algorithm, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::keys::KeySet;
+use super::checked::Checked;
+use super::keys::{Key, KeySet};
 use super::{Caller, unauthorized};
 use crate::app::App;
 use crate::problem::Problem;
@@ -69,7 +70,7 @@ impl App {
 pub(super) async fn verify(app: &App, token: &str) -> Result<Caller, Problem> {
     let expected = Expected { issuer: &app.config.public_url, audience: &app.config.token_audience };
     let keys = app.token_keys_with(&kid_of(token)?).await?;
-    let checked = check(&keys, token, &expected, app.clock.now());
+    let checked = check(&keys, &app.checked, token, &expected, app.clock.now());
     let Claims { sub, sid, role, tenant, .. } = checked?;
     Ok(Caller { user: sub, session: Some(sid), role, tenant })
 }
@@ -96,16 +97,26 @@ fn sign(keys: &KeySet, claims: &Claims) -> Result<String, Fault> {
 }
 
 /// Time is told by the shop's clock, so the library is asked for the signature alone.
-pub(super) fn check(keys: &KeySet, token: &str, expected: &Expected<'_>, now: Timestamp) -> Result<Claims, Refused> {
+pub(super) fn check(
+    keys: &KeySet,
+    checked: &Checked,
+    token: &str,
+    expected: &Expected<'_>,
+    now: Timestamp,
+) -> Result<Claims, Refused> {
     let key = keys.find(&kid_of(token)?).ok_or(Refused::NotOurs)?;
-    let mut signature = Validation::new(Algorithm::EdDSA);
-    signature.required_spec_claims.clear();
-    (signature.validate_exp, signature.validate_aud) = (false, false);
-    let decoded = jsonwebtoken::decode::<Claims>(token, &key.verifying, &signature);
-    let claims = decoded.map_err(|_| Refused::NotOurs)?.claims;
+    let claims = checked.claims(key, token, || signed(key, token))?;
     let now = now.millis().div_euclid(1_000);
     if claims.iss != expected.issuer || claims.aud != expected.audience || claims.nbf > now {
         return Err(Refused::NotOurs);
     }
     if claims.exp <= now { Err(Refused::Expired) } else { Ok(claims) }
+}
+
+fn signed(key: &Key, token: &str) -> Result<Claims, Refused> {
+    let mut signature = Validation::new(Algorithm::EdDSA);
+    signature.required_spec_claims.clear();
+    (signature.validate_exp, signature.validate_aud) = (false, false);
+    let decoded = jsonwebtoken::decode::<Claims>(token, &key.verifying, &signature);
+    Ok(decoded.map_err(|_| Refused::NotOurs)?.claims)
 }

@@ -103,7 +103,9 @@ async fn a_token_that_is_not_for_us_now_is_refused() {
 #[tokio::test]
 async fn a_token_whose_claims_were_changed_is_refused() {
     let shop = Shop::open().await;
-    let (header, claims, signature) = taken_apart(&shop.token().await);
+    let token = shop.token().await;
+    assert_eq!(shop.code(&token).await, "let in", "and is remembered as checked");
+    let (header, claims, signature) = taken_apart(&token);
     for (claim, value) in [("role", "admin"), ("sub", "usr_00000000000000000000000000000001"), ("tenant", "other")] {
         let token = forged(&header, &changed(claims.clone(), claim, value), |_| signature.clone());
         assert_eq!(shop.code(&token).await, "token_invalid", "{claim}");

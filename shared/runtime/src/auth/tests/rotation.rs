@@ -48,10 +48,13 @@ async fn a_rotated_key_logs_nobody_out_and_the_new_one_is_found_at_once() {
 async fn a_withdrawn_key_is_good_for_nothing() {
     let shop = Shop::open().await;
     let old = shop.token().await;
+    assert_eq!(shop.code(&old).await, "let in", "and is remembered as checked");
     let new = shop.elsewhere(&[("second", 2)]).await;
     shop.keys(&[("second", 2)]);
     assert_eq!(shop.code(&new).await, "let in");
     assert_eq!(shop.code(&old).await, "token_invalid");
+    shop.keys(&[("second", 2), ("first", 9)]);
+    assert_eq!(shop.code(&old).await, "token_invalid", "another key of the same name");
 }
 
 #[tokio::test]
