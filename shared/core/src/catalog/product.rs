@@ -202,8 +202,18 @@ pub struct StockedProduct {
 }
 
 impl StockedProduct {
+    /// Of a SKU at its locations.
+    pub fn levels(&self, sku: &Sku) -> Levels {
+        self.stock.get(sku).cloned().unwrap_or_default()
+    }
+
     pub fn available(&self, sku: &Sku) -> u32 {
         self.stock.get(sku).map_or(0, Levels::available)
+    }
+
+    /// Of all its SKUs.
+    pub fn sold(&self) -> u32 {
+        self.stock.values().map(Levels::sold).fold(0, u32::saturating_add)
     }
 
     /// Whether at least one variant can be had in the least quantity one may order.
