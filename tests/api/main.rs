@@ -33,4 +33,5 @@ mod search;
 mod settings;
 mod tenants;
 mod traces;
+mod without_index;
 mod world;

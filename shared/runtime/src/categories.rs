@@ -210,10 +210,10 @@ mod tests {
         async fn newest_products(
             &self,
             _: &Tenant,
-            _: Option<CategoryId>,
+            _: Option<&[CategoryId]>,
             _: Option<ProductId>,
             _: usize,
-        ) -> Result<Vec<StockedProduct>, Fault> {
+        ) -> Result<Vec<ProductId>, Fault> {
             away()
         }
 
