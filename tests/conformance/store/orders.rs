@@ -10,11 +10,12 @@ use bharatmart_core::identity::Actor;
 use bharatmart_core::orders::till::{House, PlaceRefused, Placing, Till, TillStore, unsealed};
 use bharatmart_core::orders::{Basket, CodRules, Line, Numbers, OrderAsked, ShipTo, Whereto};
 use bharatmart_core::payments::PaymentMethod;
-use bharatmart_core::ports::{CommitError, Fault, Store};
-use bharatmart_core::pricing::Terms;
+use bharatmart_core::ports::{Clock, CommitError, Fault, Store};
+use bharatmart_core::pricing::{Coupon, CouponCode, Terms};
 use bharatmart_core::{Changes, Expect, Hand, Paise, ProductId, Sku, State, Tenant, UserId};
 use bharatmart_tests::data::{a_category, a_product, sku};
 use bharatmart_tests::on_every_store;
+use bharatmart_tests::steps::Steps;
 use bharatmart_tests::stores::StoreWorld;
 use futures_util::stream::{self, StreamExt};
 use rand::rngs::StdRng;
@@ -22,11 +23,12 @@ use rand::seq::index::sample;
 use rand::{Rng, SeedableRng};
 
 use super::commit;
-use crate::samples::{a_user, user_id};
+use crate::samples::{a_coupon, a_user, user_id};
 
 on_every_store![
     of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served,
     two_hundred_buyers_of_several_things_leave_what_they_did_not_buy,
+    fifty_lines_are_looked_up_in_one_step_more_than_one,
 ];
 
 /// Longer than any crowd takes on a busy machine: nobody may fail for want of time.
@@ -157,4 +159,31 @@ async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world:
         assert_eq!((available + reserved, reserved), (50, sold), "{name}");
     }
     assert!(bought.iter().any(|(served, _)| !served), "there was less than was wanted");
+}
+
+/// Twenty-five SKUs are asked after at once, and a coupon's record and uses together.
+async fn fifty_lines_are_looked_up_in_one_step_more_than_one(world: StoreWorld) {
+    let skus: Vec<String> = (0..50).map(|nth| format!("S{nth}")).collect();
+    let stock: Vec<_> = skus.iter().map(|sku| (sku.as_str(), 50)).collect();
+    let (category, _) = a_category(&Tenant::main(), "groceries");
+    for some in stock.chunks(25) {
+        let name = format!("Kinds from {}", some[0].0);
+        commit(&*world.store, a_product(&Tenant::main(), &category, &name, some).changes).await;
+    }
+    let coupon = Coupon { starts_at: System.now().before(PATIENCE), ..a_coupon() };
+    commit(&*world.store, Changes::new(&Tenant::main()).put(&coupon, Expect::New)).await;
+    let (steps, store) = Steps::of(world.store.clone());
+    let user = buyers(&*world.store, 1).await[0];
+    let mut taken = Vec::new();
+    for count in [1, 50] {
+        let lines = skus[..count].iter().map(|text| Line { sku: sku(text), quantity: 1 }).collect();
+        let asked = OrderAsked { coupon: Some(CouponCode::parse(&coupon.code).unwrap()), ..asked(lines) };
+        steps.take();
+        assert!(buys(store.as_ref(), &Numbers::default(), user, &asked).await);
+        taken.push(steps.take());
+    }
+    let [one, fifty] = [&taken[0], &taken[1]];
+    assert_eq!((one.calls["owner"], fifty.calls["owner"]), (1, 50));
+    assert_eq!((one.calls["counted"], one.calls["products"], fifty.calls["products"]), (2, 1, 1));
+    assert_eq!(fifty.steps, one.steps + 1, "{taken:?}");
 }

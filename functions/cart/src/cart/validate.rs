@@ -8,10 +8,9 @@ use futures_util::future::try_join;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::coupon;
 use crate::edit::Edit;
 use crate::needs;
-use crate::shelf::shelf;
+use crate::shelf::{coupon_of, shelf};
 
 pub static ROUTE: Route = Route {
     name: "cart-validate",
@@ -61,7 +60,7 @@ async fn validate(ctx: &Ctx) -> Result<Reply, Problem> {
     loop {
         let mut cart = edit.cart().await?;
         let user = edit.whose.user();
-        let (shelf, coupon) = try_join(shelf(ctx, &cart.lines, None), coupon::of_cart(ctx, &cart, user)).await?;
+        let (shelf, coupon) = try_join(shelf(ctx, &cart.lines, None), coupon_of(ctx, &cart, user)).await?;
         let answer = |cart: &Cart| looked_over(ctx, cart, &shelf, coupon.as_ref());
         if !(given.accept_prices && cart.accept_prices(&shelf)) {
             return answer(&cart);

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use crate::edit::Edit;
 use crate::needs;
 use crate::refused;
-use crate::shelf::shelf;
+use crate::shelf::{coupon, shelf};
 
 pub static ROUTE: Route = Route {
     name: "cart-coupon-apply",
@@ -36,16 +36,18 @@ pub struct CouponCodeInput {
 }
 
 pub fn spec() -> Spec {
-    Spec::new("Puts a coupon on the cart in place of any other, if it counts for the cart as it is now. The flag `cart.coupons` switches \
-         this off.")
-        .body::<CouponCodeInput>()
-        .answer::<CartView>(200, "The cart as it is now.")
-        .problem(401, "cart_token_invalid")
-        .problem(409, "coupon_invalid")
-        .problem(409, "coupon_expired")
-        .problem(409, "coupon_minimum_not_met")
-        .problem(409, "coupon_limit_reached")
-        .if_match(409, "cart_version_conflict")
+    Spec::new(
+        "Puts a coupon on the cart in place of any other, if it counts for the cart as it is now. The flag \
+         `cart.coupons` switches this off.",
+    )
+    .body::<CouponCodeInput>()
+    .answer::<CartView>(200, "The cart as it is now.")
+    .problem(401, "cart_token_invalid")
+    .problem(409, "coupon_invalid")
+    .problem(409, "coupon_expired")
+    .problem(409, "coupon_minimum_not_met")
+    .problem(409, "coupon_limit_reached")
+    .if_match(409, "cart_version_conflict")
 }
 
 async fn apply(ctx: &Ctx) -> Result<Reply, Problem> {
@@ -57,7 +59,7 @@ async fn apply(ctx: &Ctx) -> Result<Reply, Problem> {
     }
     let mut edit = Edit::begin(ctx).await?;
     loop {
-        let named = async { Ok(super::named(ctx, &code, edit.whose.user()).await?) };
+        let named = async { Ok(coupon(ctx, &code, edit.whose.user()).await?) };
         let (mut cart, named) = try_join(edit.cart(), named).await?;
         let shelf = shelf(ctx, &cart.lines, None).await?;
         let subtotal = Item::subtotal(&cart::items(&cart.lines, &shelf));
