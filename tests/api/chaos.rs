@@ -87,7 +87,8 @@ fn uncounted(answer: &Answer) -> Value {
 async fn kept(app: &App) -> BTreeMap<String, usize> {
     let store = app.ports().store.unwrap();
     let mut kept = BTreeMap::new();
-    for row in store.newest_products(&Tenant::main(), None, None, 1_000).await.unwrap() {
+    let all = store.newest_products(&Tenant::main(), None, None, 1_000).await.unwrap();
+    for row in store.products(&Tenant::main(), &all).await.unwrap() {
         *kept.entry(row.product.name.to_string()).or_default() += 1;
     }
     kept

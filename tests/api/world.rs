@@ -250,7 +250,7 @@ pub async fn create_admin(cloud: &LocalCloud) {
     call(cloud, "admin-create").await.unwrap();
 }
 
-async fn call(cloud: &LocalCloud, worker: &str) -> Result<(), String> {
+pub async fn call(cloud: &LocalCloud, worker: &str) -> Result<(), String> {
     let worker = bharatmart_functions::workers().into_iter().find(|known| known.name == worker).unwrap();
     cloud.run_once(worker).await
 }

@@ -310,7 +310,7 @@ fn a_full_coupon() -> Coupon {
     }
 }
 
-fn a_coupon() -> Coupon {
+pub fn a_coupon() -> Coupon {
     Coupon {
         code: format!("C{}", System.uuid().simple()).to_uppercase(),
         version: 1,

@@ -7,6 +7,7 @@ mod engines;
 mod live;
 mod server;
 pub mod servers;
+pub mod steps;
 pub mod stores;
 mod tools;
 

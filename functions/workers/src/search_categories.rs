@@ -53,8 +53,9 @@ async fn page(
     fence: Fence,
 ) -> Result<Option<ProductId>, Fault> {
     let (tenant, store) = (&delivery.event.tenant, ctx.catalog()?);
-    let products = store.newest_products(tenant, Some(told.category_id), told.before, PAGE).await?;
-    let Some(last) = products.last().map(|stocked| stocked.product.id) else { return Ok(None) };
+    let ids = store.newest_products(tenant, Some(&[told.category_id]), told.before, PAGE).await?;
+    let Some(last) = ids.last().copied() else { return Ok(None) };
+    let products = store.products(tenant, &ids).await?;
     let categories = store.categories(tenant).await?;
     let (mut docs, mut gone) = (Vec::new(), Vec::new());
     for stocked in &products {
@@ -65,5 +66,5 @@ async fn page(
         }
     }
     ctx.index()?.apply(fence, docs, gone, ctx.clock().now()).await?;
-    Ok((products.len() == PAGE).then_some(last))
+    Ok((ids.len() == PAGE).then_some(last))
 }

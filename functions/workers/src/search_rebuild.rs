@@ -49,8 +49,7 @@ async fn rebuild(ctx: &WorkCtx) -> Result<(), Fault> {
 async fn add(ctx: &WorkCtx, tenant: &Tenant, rebuild: &mut dyn Rebuild) -> Result<(), Fault> {
     let mut before = None;
     loop {
-        let page = ctx.catalog()?.newest_products(tenant, None, before, PAGE).await?;
-        let ids: Vec<ProductId> = page.iter().map(|stocked| stocked.product.id).collect();
+        let ids = ctx.catalog()?.newest_products(tenant, None, before, PAGE).await?;
         let Some(last) = ids.last() else { return Ok(()) };
         before = Some(*last);
         rebuild.add(docs_of(ctx, tenant, &ids).await?).await?;

@@ -3,6 +3,7 @@
 pub mod buying;
 mod cancel;
 mod cod;
+mod deleted;
 mod expiry;
 mod figures;
 mod moves;

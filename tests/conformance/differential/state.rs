@@ -8,7 +8,7 @@ use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::inventory::Levels;
 use bharatmart_core::ports::{Counted, Fault, Store};
 use bharatmart_core::record::{Document, KINDS, Kind, Listing};
-use bharatmart_core::{Event, EventId, ProductId, Sku, Tenant, Timestamp, UserId};
+use bharatmart_core::{CategoryId, Event, EventId, ProductId, Sku, Tenant, Timestamp, UserId};
 
 use super::cast::Cast;
 
@@ -30,8 +30,9 @@ struct OfTenant {
     by_id: BTreeMap<ProductId, StockedProduct>,
     by_slug: BTreeMap<String, StockedProduct>,
     all_at_once: Vec<StockedProduct>,
-    newest: Vec<StockedProduct>,
-    of_category: Vec<Vec<StockedProduct>>,
+    newest: Vec<ProductId>,
+    of_category: Vec<Vec<ProductId>>,
+    of_categories: Vec<ProductId>,
     categories: Vec<Category>,
     stock: BTreeMap<(ProductId, Sku), Levels>,
     applied: BTreeMap<&'static str, Vec<EventId>>,
@@ -66,6 +67,7 @@ async fn see_tenant(store: &dyn Store, cast: &Cast, tenant: &Tenant, now: Timest
         all_at_once: store.products(tenant, &cast.products).await?,
         newest: walk(store, tenant, None).await?,
         of_category: Vec::new(),
+        of_categories: walk(store, tenant, Some(&cast.categories)).await?,
         categories: store.categories(tenant).await?,
         stock: BTreeMap::new(),
         applied: BTreeMap::new(),
@@ -91,7 +93,7 @@ async fn see_tenant(store: &dyn Store, cast: &Cast, tenant: &Tenant, now: Timest
         }
     }
     for category in &cast.categories {
-        seen.of_category.push(walk(store, tenant, Some(*category)).await?);
+        seen.of_category.push(walk(store, tenant, Some(&[*category])).await?);
     }
     for consumer in cast.consumers {
         let mut applied = store.applied(tenant, consumer, &cast.heard).await?;
@@ -146,15 +148,10 @@ async fn walk_records(
     }
 }
 
-async fn walk(
-    store: &dyn Store,
-    tenant: &Tenant,
-    category: Option<bharatmart_core::CategoryId>,
-) -> Result<Vec<StockedProduct>, Fault> {
-    let mut walked: Vec<StockedProduct> = Vec::new();
+async fn walk(store: &dyn Store, tenant: &Tenant, of: Option<&[CategoryId]>) -> Result<Vec<ProductId>, Fault> {
+    let mut walked: Vec<ProductId> = Vec::new();
     loop {
-        let before = walked.last().map(|stocked| stocked.product.id);
-        let page = store.newest_products(tenant, category, before, 5).await?;
+        let page = store.newest_products(tenant, of, walked.last().copied(), 5).await?;
         let last = page.len() < 5;
         walked.extend(page);
         if last {

@@ -47,7 +47,8 @@ async fn first_stock() -> Vec<SearchDoc> {
     let blobs = FileBlobs::open(folder.path()).expect("a folder");
     bharatmart_seed::seed(&store, &blobs, &tenant(), &System, &System).await.expect("seeded");
     let categories = store.categories(&tenant()).await.expect("categories");
-    let products = store.newest_products(&tenant(), None, None, 1_000).await.expect("products");
+    let newest = store.newest_products(&tenant(), None, None, 1_000).await.expect("ids");
+    let products = store.products(&tenant(), &newest).await.expect("products");
     let docs = products.iter().filter_map(|stocked| {
         let category = categories.iter().find(|category| category.id == stocked.product.category)?;
         search_doc(&tenant(), stocked, category)

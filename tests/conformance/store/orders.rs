@@ -12,11 +12,12 @@ use bharatmart_core::inventory::Location;
 use bharatmart_core::orders::till::{House, PlaceRefused, Placing, Till, TillStore, unsealed};
 use bharatmart_core::orders::{Basket, CodRules, Line, Numbers, OrderAsked, ShipTo, Whereto};
 use bharatmart_core::payments::PaymentMethod;
-use bharatmart_core::ports::{CommitError, Fault, Store};
-use bharatmart_core::pricing::Terms;
+use bharatmart_core::ports::{Clock, CommitError, Fault, Store};
+use bharatmart_core::pricing::{Coupon, CouponCode, Terms};
 use bharatmart_core::{Changes, Expect, Hand, Paise, ProductId, Sku, State, Tenant, UserId, Write};
 use bharatmart_tests::data::{a_category, a_product, sku};
 use bharatmart_tests::on_every_store;
+use bharatmart_tests::steps::Steps;
 use bharatmart_tests::stores::StoreWorld;
 use futures_util::stream::{self, StreamExt};
 use rand::rngs::StdRng;
@@ -24,12 +25,13 @@ use rand::seq::index::sample;
 use rand::{Rng, SeedableRng};
 
 use super::commit;
-use crate::samples::{a_user, user_id};
+use crate::samples::{a_coupon, a_user, user_id};
 
 on_every_store![
     of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served,
     two_hundred_buyers_of_several_things_leave_what_they_did_not_buy,
     two_lines_of_a_sku_count_together_wherever_it_lies,
+    fifty_lines_are_looked_up_in_one_step_more_than_one,
 ];
 
 /// Longer than any crowd takes on a busy machine: nobody may fail for want of time.
@@ -84,7 +86,8 @@ async fn put_up(store: &dyn Store, stock: &[(&str, u32)]) -> ProductId {
 /// Whether the order was taken; if not, there was too little. Whoever is told that the store is busy asks again.
 async fn buys(store: &dyn TillStore, numbers: &Numbers, user: UserId, asked: &OrderAsked) -> bool {
     let (tenant, reach, cod) = (Tenant::main(), Reach::default(), CodRules::default());
-    let terms = Terms { seller: State::default(), delivery: Paise::ZERO, free_from: Paise::ZERO, minimum: Paise::ZERO };
+    let (seller, free) = (State::default(), Paise::ZERO);
+    let terms = Terms { seller, delivery: free, free_from: free, minimum: free, coupons: true };
     let hand = Hand { tenant: &tenant, clock: &System, ids: &System, by: Actor::User(user), address: None };
     let till = Till { hand, store };
     let house = House { terms: &terms, reach: &reach, cod: &cod, numbers };
@@ -214,4 +217,31 @@ async fn two_lines_of_a_sku_count_together_wherever_it_lies(world: StoreWorld) {
     let levels = store.stock(&Tenant::main(), product, &sku("A")).await.unwrap().unwrap();
     let reserved: Vec<_> = levels.0.values().map(|stock| stock.reserved).collect();
     assert_eq!(reserved, [4, 2], "in main, and the rest in Pune");
+}
+
+/// Twenty-five SKUs are asked after at once, and a coupon's record and uses together.
+async fn fifty_lines_are_looked_up_in_one_step_more_than_one(world: StoreWorld) {
+    let skus: Vec<String> = (0..50).map(|nth| format!("S{nth}")).collect();
+    let stock: Vec<_> = skus.iter().map(|sku| (sku.as_str(), 50)).collect();
+    let (category, _) = a_category(&Tenant::main(), "groceries");
+    for some in stock.chunks(25) {
+        let name = format!("Kinds from {}", some[0].0);
+        commit(&*world.store, a_product(&Tenant::main(), &category, &name, some).changes).await;
+    }
+    let coupon = Coupon { starts_at: System.now().before(PATIENCE), ..a_coupon() };
+    commit(&*world.store, Changes::new(&Tenant::main()).put(&coupon, Expect::New)).await;
+    let (steps, store) = Steps::of(world.store.clone());
+    let user = buyers(&*world.store, 1).await[0];
+    let mut taken = Vec::new();
+    for count in [1, 50] {
+        let lines = skus[..count].iter().map(|text| Line { sku: sku(text), quantity: 1 }).collect();
+        let asked = OrderAsked { coupon: Some(CouponCode::parse(&coupon.code).unwrap()), ..asked(lines) };
+        steps.take();
+        assert!(buys(store.as_ref(), &Numbers::default(), user, &asked).await);
+        taken.push(steps.take());
+    }
+    let [one, fifty] = [&taken[0], &taken[1]];
+    assert_eq!((one.calls["owner"], fifty.calls["owner"]), (1, 50));
+    assert_eq!((one.calls["counted"], one.calls["products"], fifty.calls["products"]), (2, 1, 1));
+    assert_eq!(fifty.steps, one.steps + 1, "{taken:?}");
 }

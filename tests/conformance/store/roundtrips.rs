@@ -24,6 +24,7 @@ use super::commit;
 
 on_every!(bharatmart_tests::stores: postgres, dynamodb => [
     a_product_of_400_variants_and_its_stock_are_read_in_one_round_trip,
+    the_newest_products_of_twenty_categories_are_asked_for_at_once,
 ]);
 
 const VARIANTS: usize = 400;
@@ -50,6 +51,22 @@ async fn a_product_of_400_variants_and_its_stock_are_read_in_one_round_trip(worl
         assert_eq!(read.product, shirt);
         assert!(shirt.variants.iter().all(|variant| read.available(&variant.sku) == 7));
     }
+}
+
+async fn the_newest_products_of_twenty_categories_are_asked_for_at_once(world: StoreWorld) {
+    let tenant = Tenant::main();
+    let (category, _) = data::a_category(&tenant, "shirts");
+    let shirt = data::a_product(&tenant, &category, "Handloom shirt", &[("SHIRT", 7)]);
+    commit(&*world.store, shirt.changes).await;
+    let others = (0..19).map(|nth| data::a_category(&tenant, &format!("others-{nth}")).0.id);
+    let of: Vec<_> = others.chain([category.id]).collect();
+    let (relay, store) = behind_a_relay(&world.place).await;
+    // DynamoDB is asked for each, but for many at once.
+    let trips = if matches!(world.place, Place::Dynamo { .. }) { of.len() } else { 1 };
+    store.newest_products(&tenant, Some(&of), None, 20).await.unwrap();
+    let before = relay.counted();
+    assert_eq!(store.newest_products(&tenant, Some(&of), None, 20).await.unwrap(), [shirt.product.id]);
+    assert_eq!(relay.counted().trips - before.trips, trips);
 }
 
 /// Made with as many variants as one commit takes, then given more of them, as whoever sells it would.

@@ -89,5 +89,5 @@ pub async fn seed(settings: &Settings) -> String {
         .unwrap_or_else(|error| panic!("{error}"));
     outbox::sweep(&app, Duration::ZERO).await.unwrap_or_else(|fault| panic!("{fault}"));
     let newest = store.newest_products(&Tenant::main(), None, None, 1).await.unwrap_or_else(|fault| panic!("{fault}"));
-    newest.first().map(|stocked| stocked.product.id.to_string()).unwrap_or_default()
+    newest.first().map(ToString::to_string).unwrap_or_default()
 }

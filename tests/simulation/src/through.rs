@@ -17,8 +17,8 @@ macro_rules! reads_through {
             fn product(tenant: &Tenant, product: &ProductRef) -> Result<Option<StockedProduct>, Fault>;
             fn products(tenant: &Tenant, ids: &[ProductId]) -> Result<Vec<StockedProduct>, Fault>;
             fn newest_products(
-                tenant: &Tenant, category: Option<CategoryId>, before: Option<ProductId>, limit: usize,
-            ) -> Result<Vec<StockedProduct>, Fault>;
+                tenant: &Tenant, of: Option<&[CategoryId]>, before: Option<ProductId>, limit: usize,
+            ) -> Result<Vec<ProductId>, Fault>;
             fn categories(tenant: &Tenant) -> Result<Vec<Category>, Fault>;
             fn stock(tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Levels>, Fault>;
             fn tenants() -> Result<Vec<Tenant>, Fault>;

@@ -1,6 +1,6 @@
 //! A page of a list or search: from the index, or for plain lists from the store while the index is away.
 
-use bharatmart_core::catalog::{Category, ListedProduct, Status, StockedProduct};
+use bharatmart_core::catalog::{Category, ListedProduct, Status};
 use bharatmart_core::check::Invalid;
 use bharatmart_core::ports::{Fault, Found, Highlights, SearchQuery, SearchSort, SortKey};
 use bharatmart_core::text::bounded;
@@ -200,8 +200,10 @@ async fn from_index(ctx: &Ctx, found: &Found, list: &str) -> Result<Reply, Probl
 
 async fn from_store(ctx: &Ctx, query: &SearchQuery, list: &str, before: Option<ProductId>) -> Result<Reply, Problem> {
     let size = query.size.get();
-    let products = newest(ctx, &query.categories, before, size).await?;
-    let last = products.last().filter(|_| products.len() == size).map(|stocked| stocked.product.id);
+    let ids = newest(ctx, &query.categories, before, size).await?;
+    let last = ids.last().filter(|_| ids.len() == size);
+    let mut products = ctx.catalog()?.products(&ctx.tenant, &ids).await?;
+    products.sort_by_key(|stocked| std::cmp::Reverse(stocked.product.id));
     let mut rows = Vec::with_capacity(products.len());
     for stocked in products.iter().filter(|stocked| stocked.product.status == Status::Active) {
         if let Some(category) = ctx.category(Wanted::Id(stocked.product.category)).await? {
@@ -209,7 +211,7 @@ async fn from_store(ctx: &Ctx, query: &SearchQuery, list: &str, before: Option<P
         }
     }
     let cursor = match last {
-        Some(id) => Some(Cursor::seal(&ctx.cursor_key().await?, list, &Position::Store(id))),
+        Some(id) => Some(Cursor::seal(&ctx.cursor_key().await?, list, &Position::Store(*id))),
         None => None,
     };
     let rows = rows.iter().map(|row| (row.as_str(), None));
@@ -222,19 +224,14 @@ async fn newest(
     categories: &[Slug],
     before: Option<ProductId>,
     size: usize,
-) -> Result<Vec<StockedProduct>, Problem> {
-    if categories.is_empty() {
-        return Ok(ctx.catalog()?.newest_products(&ctx.tenant, None, before, size).await?);
-    }
-    let mut products = Vec::new();
+) -> Result<Vec<ProductId>, Problem> {
+    let mut of = Vec::with_capacity(categories.len());
     for slug in categories {
-        if let Some(category) = ctx.category(Wanted::Slug(slug)).await? {
-            products.extend(ctx.catalog()?.newest_products(&ctx.tenant, Some(category.id), before, size).await?);
-        }
+        // They are remembered: only one that is new asks the store.
+        of.extend(ctx.category(Wanted::Slug(slug)).await?.map(|category| category.id));
     }
-    products.sort_by_key(|stocked| std::cmp::Reverse(stocked.product.id));
-    products.truncate(size);
-    Ok(products)
+    let of = (!categories.is_empty()).then_some(of.as_slice());
+    Ok(ctx.catalog()?.newest_products(&ctx.tenant, of, before, size).await?)
 }
 
 /// A row's JSON, and that of its highlights if it has any.

@@ -8,7 +8,6 @@ use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::inventory::{Levels, Location, Stock};
 use bharatmart_core::ports::{CatalogReads, Fault};
 use bharatmart_core::{CategoryId, ProductId, Sku, Tenant};
-use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
 
 use super::item::{Item, document, number, text};
@@ -17,7 +16,7 @@ use super::query::Query;
 use super::shape::{BY_GROUP, BY_KIND, SK};
 use super::{DynamoStore, broken};
 
-/// So many products are fetched at once.
+/// So many products, or categories' lists, are fetched at once.
 const AT_ONCE: usize = 16;
 
 impl DynamoStore {
@@ -60,23 +59,25 @@ impl CatalogReads for DynamoStore {
     async fn newest_products(
         &self,
         tenant: &Tenant,
-        category: Option<CategoryId>,
+        of: Option<&[CategoryId]>,
         before: Option<ProductId>,
         limit: usize,
-    ) -> Result<Vec<StockedProduct>, Fault> {
-        let (index, partitions) = match category {
-            Some(category) => (&BY_GROUP, vec![keys::products_of(tenant, category)]),
+    ) -> Result<Vec<ProductId>, Fault> {
+        let (index, partitions): (_, Vec<_>) = match of {
+            Some(of) => (&BY_GROUP, of.iter().map(|category| keys::products_of(tenant, *category)).collect()),
             None => (&BY_KIND, (0..SHARDS).map(|shard| keys::products(tenant, shard)).collect()),
         };
         let newest = partitions.into_iter().map(|partition| {
             let below = before.map(|before| before.to_string());
             self.query(Query { index: Some(index), partition, below, beginning: None, descending: true, limit })
         });
-        let rows = try_join_all(newest).await?;
+        let newest: Vec<_> = newest.collect();
+        let rows: Vec<_> = stream::iter(newest).buffered(AT_ONCE).try_collect().await?;
         let ids = rows.iter().flatten().map(|row| text(row, index.sort_key)?.parse().map_err(broken));
         let mut ids: Vec<ProductId> = ids.collect::<Result<_, _>>()?;
         ids.sort_unstable_by(|a, b| b.cmp(a));
-        self.load_all(tenant, ids.into_iter().take(limit)).await
+        ids.truncate(limit);
+        Ok(ids)
     }
 
     async fn categories(&self, tenant: &Tenant) -> Result<Vec<Category>, Fault> {

@@ -74,10 +74,10 @@ impl CatalogReads for MemoryStore {
     async fn newest_products(
         &self,
         tenant: &Tenant,
-        category: Option<CategoryId>,
+        of: Option<&[CategoryId]>,
         before: Option<ProductId>,
         limit: usize,
-    ) -> Result<Vec<StockedProduct>, Fault> {
+    ) -> Result<Vec<ProductId>, Fault> {
         let state = self.state();
         let first = (tenant.clone(), ProductId::from_uuid(Uuid::nil()));
         let end = match before {
@@ -87,9 +87,9 @@ impl CatalogReads for MemoryStore {
         let products = state.products.range((Bound::Included(first), end)).rev();
         Ok(products
             .map(|(_, product)| product)
-            .filter(|product| category.is_none_or(|category| product.category == category))
+            .filter(|product| of.is_none_or(|of| of.contains(&product.category)))
             .take(limit)
-            .map(|product| state.with_stock(tenant, product))
+            .map(|product| product.id)
             .collect())
     }
 

@@ -72,21 +72,23 @@ impl<E: Engine> CatalogReads for SqlStore<E> {
     async fn newest_products(
         &self,
         tenant: &Tenant,
-        category: Option<CategoryId>,
+        of: Option<&[CategoryId]>,
         before: Option<ProductId>,
         limit: usize,
-    ) -> Result<Vec<StockedProduct>, Fault> {
-        let query = match category {
-            None => Query::new(sql::NEWEST_PRODUCTS).with(tenant),
-            Some(category) => Query::new(sql::NEWEST_OF_CATEGORY).with(tenant).with(category.to_string()),
+    ) -> Result<Vec<ProductId>, Fault> {
+        let before = before.map_or(AFTER_ALL.to_owned(), |id| id.to_string());
+        let newest = |sql| Query::new(sql).with(tenant).with(before.as_str());
+        // Each category is a walk down its own part of the index, and all of them one round trip.
+        let queries: Vec<_> = match of {
+            None => vec![newest(sql::NEWEST_PRODUCTS)],
+            Some(of) => of.iter().map(|category| newest(sql::NEWEST_OF_CATEGORY).with(category.to_string())).collect(),
         };
-        let query = query.with(before.map_or(AFTER_ALL.to_owned(), |id| id.to_string())).with(rows_at_most(limit));
-        let mut shelf = self.shelf(vec![query], Vec::new(), Cost::Range).await?;
-        // Which products those are is only known now, and a product without its stock would be shown as sold out.
-        let ids = shelf.ids();
-        let stock = self.engine.read(chunks(sql::STOCK_OF_PRODUCTS, tenant, &ids), Cost::Range).await?;
-        stock.iter().flatten().try_for_each(|row| shelf.add_stock(row))?;
-        Ok(shelf.into_products().rev().collect())
+        let queries = queries.into_iter().map(|query| query.with(rows_at_most(limit))).collect();
+        let rows = self.engine.read(queries, Cost::Range).await?;
+        let mut ids = rows.iter().flatten().map(|row| Reader::new(row).id()).collect::<Result<Vec<ProductId>, _>>()?;
+        ids.sort_unstable_by(|a, b| b.cmp(a));
+        ids.truncate(limit);
+        Ok(ids)
     }
 
     async fn categories(&self, tenant: &Tenant) -> Result<Vec<Category>, Fault> {

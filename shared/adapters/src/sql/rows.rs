@@ -184,12 +184,8 @@ impl Shelf {
         Ok(())
     }
 
-    pub(super) fn ids(&self) -> Vec<ProductId> {
-        self.0.keys().copied().collect()
-    }
-
     /// By id, ascending.
-    pub(super) fn into_products(self) -> impl DoubleEndedIterator<Item = StockedProduct> {
+    pub(super) fn into_products(self) -> impl Iterator<Item = StockedProduct> {
         self.0.into_values().filter_map(|mut parts| {
             parts.variants.sort_unstable_by_key(|(position, _)| *position);
             let variants = parts.variants.into_iter().map(|(_, variant)| variant).collect();

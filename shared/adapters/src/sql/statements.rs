@@ -54,14 +54,11 @@ pub(super) const STOCK_OF_PRODUCTS: &str = of_chunk!(
     "product_id"
 );
 
-pub(super) const NEWEST_PRODUCTS: &str = products!(
-    "FROM (SELECT * FROM products WHERE tenant = $1 AND product_id < $2 ORDER BY product_id DESC LIMIT $3) p"
-);
+pub(super) const NEWEST_PRODUCTS: &str =
+    "SELECT product_id FROM products WHERE tenant = $1 AND product_id < $2 ORDER BY product_id DESC LIMIT $3";
 
-pub(super) const NEWEST_OF_CATEGORY: &str = products!(
-    "FROM (SELECT * FROM products WHERE tenant = $1 AND category_id = $2 AND product_id < $3 \
-     ORDER BY product_id DESC LIMIT $4) p"
-);
+pub(super) const NEWEST_OF_CATEGORY: &str = "SELECT product_id FROM products \
+    WHERE tenant = $1 AND product_id < $2 AND category_id = $3 ORDER BY product_id DESC LIMIT $4";
 
 pub(super) const CATEGORIES: &str = "SELECT category_id, slug, name, parent_id, position, deleted, version, created_at FROM categories WHERE tenant = $1";
 

@@ -29,10 +29,10 @@ faulty! {
     reads products(tenant: &Tenant, ids: &[ProductId]) -> Result<Vec<StockedProduct>, Fault>;
     reads newest_products(
         tenant: &Tenant,
-        category: Option<CategoryId>,
+        of: Option<&[CategoryId]>,
         before: Option<ProductId>,
         limit: usize,
-    ) -> Result<Vec<StockedProduct>, Fault>;
+    ) -> Result<Vec<ProductId>, Fault>;
     reads categories(tenant: &Tenant) -> Result<Vec<Category>, Fault>;
     reads stock(tenant: &Tenant, product: ProductId, sku: &Sku) -> Result<Option<Levels>, Fault>;
     reads tenants() -> Result<Vec<Tenant>, Fault>;

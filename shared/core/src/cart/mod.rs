@@ -3,6 +3,7 @@
 
 mod edit;
 mod line;
+pub mod look;
 mod merge;
 mod problem;
 mod quote;

@@ -34,13 +34,13 @@ pub async fn holds(
     }
     let mut before = None;
     loop {
-        let page = catalog.newest_products(tenant, Some(id), before, PAGE).await?;
-        let mut products = page.iter().map(|stocked| &stocked.product);
-        if products.any(|product| product.category == id && product.status != Status::Deleted) {
+        let page = catalog.newest_products(tenant, Some(&[id]), before, PAGE).await?;
+        let Some(last) = page.last() else { return Ok(None) };
+        let products = catalog.products(tenant, &page).await?;
+        if products.iter().any(|stocked| stocked.product.category == id && stocked.product.status != Status::Deleted) {
             return Ok(Some(Holds::Products));
         }
-        let Some(last) = page.last() else { return Ok(None) };
-        before = Some(last.product.id);
+        before = Some(*last);
     }
 }
 

@@ -63,15 +63,16 @@ pub trait CatalogReads: Send + Sync {
     /// Those of `ids` that exist, in any order. MUST see every commit that was answered before the call.
     async fn products(&self, tenant: &Tenant, ids: &[ProductId]) -> Result<Vec<StockedProduct>, Fault>;
 
-    /// At most `limit` products of every status, newest first (by id, descending), below `before`;
-    /// of one category or of all. MAY lag behind commits by seconds.
+    /// The ids of at most `limit` products of every status, newest first (by id, descending), below `before`; of some
+    /// categories together, each named once, or of all. MUST NOT ask for one category after another. MAY lag behind
+    /// commits by seconds.
     async fn newest_products(
         &self,
         tenant: &Tenant,
-        category: Option<CategoryId>,
+        of: Option<&[CategoryId]>,
         before: Option<ProductId>,
         limit: usize,
-    ) -> Result<Vec<StockedProduct>, Fault>;
+    ) -> Result<Vec<ProductId>, Fault>;
 
     /// All categories, by position and then slug.
     async fn categories(&self, tenant: &Tenant) -> Result<Vec<Category>, Fault>;

@@ -68,11 +68,11 @@ impl CatalogReads for Held<'_> {
     async fn newest_products(
         &self,
         tenant: &Tenant,
-        category: Option<CategoryId>,
+        of: Option<&[CategoryId]>,
         before: Option<ProductId>,
         limit: usize,
-    ) -> Result<Vec<StockedProduct>, Fault> {
-        self.store(Grant::ReadsCatalog)?.newest_products(tenant, category, before, limit).await
+    ) -> Result<Vec<ProductId>, Fault> {
+        self.store(Grant::ReadsCatalog)?.newest_products(tenant, of, before, limit).await
     }
 
     async fn categories(&self, tenant: &Tenant) -> Result<Vec<Category>, Fault> {

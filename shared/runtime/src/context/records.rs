@@ -33,12 +33,6 @@ impl Ctx {
         self.app.store()?.owner(&self.tenant, claim, name).await
     }
 
-    /// What commits have counted under this name.
-    pub async fn counted(&self, counter: &str) -> Result<u64, Fault> {
-        self.declared(Grant::ReadsCounters)?;
-        self.app.store()?.counted(&self.tenant, counter).await
-    }
-
     /// Adds to a counter of the store and tells its value; by 0 only looks.
     pub async fn count(&self, counter: &str, by: u32, window: Duration) -> Result<Counted, Fault> {
         self.declared(Grant::Counts)?;

@@ -1,14 +1,14 @@
 //! What an order is about: the lines of a cart or those that were sent, with what the catalogue says of them now.
 
 use super::Till;
-use crate::cart::{Cart, CartLine, Shelf};
-use crate::changes::ClaimKind;
+use crate::cart::{Cart, CartLine, Shelf, look};
 use crate::ids::{CartId, ProductId, UserId};
 use crate::money::Paise;
 use crate::orders::input::{Basket, Line};
 use crate::ports::Fault;
 use crate::pricing::{CouponCode, NamedCoupon};
 use crate::record::RecordKey;
+use crate::text::Sku;
 
 pub(super) struct Filled {
     pub lines: Vec<CartLine>,
@@ -32,34 +32,24 @@ impl Till<'_> {
             }
             Basket::Lines(lines) => lines,
         };
-        let mut filled = Vec::with_capacity(lines.len());
-        for line in lines {
-            filled.push(self.line(line).await?);
-        }
-        Ok(Some(Filled { lines: filled, cart: None }))
+        let skus: Vec<&Sku> = lines.iter().map(|line| &line.sku).collect();
+        let sellers = look::sellers(self.store, self.hand.tenant, &skus).await?;
+        let lines = lines.iter().zip(sellers).map(|(line, seller)| self.line(line, seller)).collect();
+        Ok(Some(Filled { lines, cart: None }))
     }
 
     /// Of a SKU nobody sells, a line of a product there is none of.
-    async fn line(&self, Line { sku, quantity }: &Line) -> Result<CartLine, Fault> {
-        let owner = self.store.owner(self.hand.tenant, ClaimKind::Sku, sku.as_str()).await?;
-        let none = ProductId::from_uuid(uuid::Uuid::nil());
-        let product_id = owner.and_then(|id| id.parse().ok()).unwrap_or(none);
+    fn line(&self, Line { sku, quantity }: &Line, seller: Option<ProductId>) -> CartLine {
+        let product_id = seller.unwrap_or(ProductId::from_uuid(uuid::Uuid::nil()));
         let (sku, quantity) = (sku.clone(), *quantity);
-        Ok(CartLine { sku, product_id, quantity, seen: Paise::ZERO, added_at: self.hand.now() })
+        CartLine { sku, product_id, quantity, seen: Paise::ZERO, added_at: self.hand.now() }
     }
 
     pub(super) async fn shelf(&self, lines: &[CartLine]) -> Result<Shelf, Fault> {
-        let mut ids: Vec<ProductId> = lines.iter().map(|line| line.product_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        Ok(self.store.products(self.hand.tenant, &ids).await?.into_iter().collect())
+        look::shelf(self.store, self.hand.tenant, lines.iter().map(|line| line.product_id)).await
     }
 
-    /// What there is of a coupon, and how often it was used.
     pub(super) async fn coupon(&self, code: &CouponCode, user: UserId) -> Result<NamedCoupon, Fault> {
-        let coupon = self.find(&RecordKey::alone(code)).await?;
-        let used = self.store.counted(self.hand.tenant, &code.uses()).await?;
-        let used_by_user = self.store.counted(self.hand.tenant, &code.uses_of(user)).await?;
-        Ok(NamedCoupon { code: code.to_string(), coupon, used, used_by_user })
+        look::coupon(self.store, self.hand.tenant, code, Some(user)).await
     }
 }
