@@ -12,7 +12,7 @@ dev: ## run the whole shop on this machine, at http://localhost:8080
 test: ## set up what the tests need and run them all, but for the long ones
 	@infra/bin/test.sh
 
-test-all: ## the same, and the long runs
+test-all: ## the same, the long runs and the kill test
 	@infra/bin/test.sh --all
 
 test-kill: ## kill processes and servers while people buy, and look whether all that was promised is true

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Sets up what the tests need, builds the functions they deploy, and runs every test. `--all` takes the long way
-# where there is one: ten times as many commits are compared between the engines, and the simulated shop lives through
-# a hundred thousand days.
+# where there is one: ten times as many commits are compared between the engines, the simulated shop lives through
+# a hundred thousand days, and a real one is killed while people buy.
 . "$(dirname "$0")/tools.sh"
 
 if [ "${1:-}" = --all ]; then
@@ -20,6 +20,7 @@ cargo test "${tests[@]}" --no-run
 if [ -n "${BHARATMART_TEST_ALL:-}" ]; then
     say "Living through a hundred thousand simulated days"
     cargo run --release --package bharatmart-simulation --bin simulate -- --seeds 100000
+    infra/bin/test-kill.sh
 fi
 
 say "Running the tests"

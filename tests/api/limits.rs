@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use bharatmart_adapters::payments::sign;
 use bharatmart_tests::{eventually, eventually_within, on_every};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -10,6 +11,7 @@ use serde_json::{Value, json};
 use crate::alone::{Alone, Settings, open};
 use crate::client::{Answer, Client};
 use crate::identity::people::{new_email, new_password, new_phone};
+use crate::orders::webhooks;
 use crate::world::QUIET;
 
 on_every!(crate::alone::engines: sqlite, postgres, dynamodb => [
@@ -17,6 +19,7 @@ on_every!(crate::alone::engines: sqlite, postgres, dynamodb => [
     a_phone_is_sent_five_codes_an_hour_and_an_address_has_its_own_limit,
     guests_count_by_address_and_users_by_themselves,
     behind_a_trusted_proxy_each_address_counts_by_itself,
+    what_a_provider_signs_is_not_counted_and_what_nobody_signs_is,
     a_thousand_wrong_logins_keep_nobody_else_waiting,
 ]);
 
@@ -162,6 +165,29 @@ async fn behind_a_trusted_proxy_each_address_counts_by_itself(engine: Settings) 
     }
     limited(login("2001:db8::4:5:6:7").await, "\"login\";q=3;w=60", 60);
     assert_ne!(login("2001:db8:0:1::1").await.status, 429);
+    shop.cloud.stop().await;
+}
+
+async fn what_a_provider_signs_is_not_counted_and_what_nobody_signs_is(engine: Settings) {
+    let shop = counted(engine, &[("LIMIT_ADDRESS_PER_MINUTE", "5")]).await;
+    let now = shop.cloud.app().clock.now();
+    let body = json!({
+        "tenant": "main", "payment_id": "pay_00000000000000000000000000000000", "status": "captured", "sent_at": now,
+    });
+    let bytes = body.to_string().into_bytes();
+    let signed = sign(&webhooks::keys(), &bytes, now);
+    let tell = |signature: &str| {
+        let ask = shop.client.ask("POST", "/api/v1/webhooks/mock").header("x-webhook-signature", signature);
+        ask.bytes(bytes.clone()).send()
+    };
+    for answer in join_all((0..20).map(|_| tell(&signed))).await {
+        answer.expect_problem(404, "not_found");
+    }
+    for _ in 0..5 {
+        tell("t=1,v1=00").await.expect_problem(401, "signature_invalid");
+    }
+    tell("t=1,v1=00").await.expect_problem(429, "rate_limited");
+    tell(&signed).await.expect_problem(404, "not_found");
     shop.cloud.stop().await;
 }
 

@@ -450,7 +450,7 @@ fn a_full_payment(user_id: UserId) -> Payment {
     }
 }
 
-fn a_payment(user: UserId) -> Payment {
+pub fn a_payment(user: UserId) -> Payment {
     let full = a_full_payment(user);
     Payment {
         instrument: None,

@@ -7,6 +7,7 @@ pub mod notification_sender;
 pub mod order_keeper;
 pub mod outbox_sweeper;
 pub mod payment_keeper;
+pub mod payments_reconciler;
 pub mod payments_sweeper;
 pub mod reservations_release;
 mod search_categories;
@@ -26,6 +27,7 @@ pub const WORKERS: &[&Worker] = &[
     &analytics_counter::WORKER,
     &mock_provider::WORKER,
     &payments_sweeper::WORKER,
+    &payments_reconciler::WORKER,
     &reservations_release::WORKER,
     &outbox_sweeper::WORKER,
     &admin_create::WORKER,

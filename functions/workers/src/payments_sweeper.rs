@@ -2,12 +2,14 @@
 //! refunds that are owed, and declines a provider may have thought better of. So a lost message costs seconds; in AWS a
 //! minute, where no schedule is shorter.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
+use bharatmart_core::orders::till::DOUBT;
 use bharatmart_core::payments::{Open, Payment};
 use bharatmart_core::ports::{CommitError, Fault};
 use bharatmart_core::record::Listing;
-use bharatmart_core::{Tenant, Timestamp};
+use bharatmart_core::{PaymentId, Tenant, Timestamp};
 use bharatmart_runtime::{Job, WorkCtx, Worker};
 use futures_util::StreamExt;
 use futures_util::stream;
@@ -23,6 +25,8 @@ pub static WORKER: Worker = Worker {
 };
 
 const PAGE: usize = 100;
+/// Of a kind, in one run. What is left is the next run's.
+const MOST: usize = 2_000;
 const AT_ONCE: usize = 8;
 /// What is younger is being looked after by its own request or message.
 const OLDER_THAN: Duration = Duration::from_secs(20);
@@ -39,20 +43,29 @@ async fn sweep(ctx: &WorkCtx) -> Result<(), Fault> {
 }
 
 async fn drive_on(ctx: &WorkCtx, tenant: &Tenant, open: Open) -> Result<(), Fault> {
-    let mut before = None;
-    let mut outcome = Ok(());
+    let due = due(ctx, tenant, open).await?;
+    let driving = stream::iter(due).map(|payment| async move { drive(ctx, tenant, &payment).await });
+    let outcomes: Vec<Result<(), Fault>> = driving.buffered(AT_ONCE).collect().await;
+    outcomes.into_iter().fold(Ok(()), Result::and)
+}
+
+/// The oldest that are due, the oldest first: what is listed is newest first. Whether a decline stays one is not asked
+/// before its time, so what is younger is not even read.
+async fn due(ctx: &WorkCtx, tenant: &Tenant, open: Open) -> Result<VecDeque<Payment>, Fault> {
+    // Half of the time is for driving them on.
+    let (now, enough) = (ctx.clock().now(), ctx.time_left() / 2);
+    let mut before = (open == Open::Doubt).then(|| PaymentId::first_of(now.before(DOUBT)).to_string());
+    let mut due = VecDeque::new();
     loop {
         let page: Vec<Payment> = ctx.list(tenant, Listing::By(open.name()), before.as_deref(), PAGE).await?;
-        let last = page.last().map(|payment| payment.id.to_string());
-        let read = page.len();
-        let now = ctx.clock().now();
-        let due = stream::iter(page.into_iter().filter(|payment| is_due(payment, now)));
-        let outcomes: Vec<Result<(), Fault>> =
-            due.map(|payment| async move { drive(ctx, tenant, &payment).await }).buffered(AT_ONCE).collect().await;
-        outcome = outcomes.into_iter().fold(outcome, |all, one| all.and(one));
+        let (read, last) = (page.len(), page.last().map(|payment| payment.id.to_string()));
+        for payment in page.into_iter().filter(|payment| is_due(payment, now)) {
+            due.push_front(payment);
+        }
+        due.truncate(MOST);
         match last {
-            Some(last) if read == PAGE && !ctx.time_left().is_zero() => before = Some(last),
-            _ => return outcome,
+            Some(last) if read == PAGE && ctx.time_left() > enough => before = Some(last),
+            _ => return Ok(due),
         }
     }
 }

@@ -96,6 +96,8 @@ fn actions(grant: &Grant) -> Vec<(Resource, &'static [&'static str])> {
         Grant::KnowsOutsiders => vec![(Resource::Table, MAKE)],
         Grant::ReadsOutbox => vec![(Resource::Table, UPDATE), (Resource::Indexes, QUERY)],
         Grant::TakesLeases => vec![(Resource::Table, UPDATE)],
+        // Of what AWS has, the table does it by itself.
+        Grant::Forgets => Vec::new(),
         Grant::ProbesStore => vec![(Resource::Table, READ)],
         Grant::Sends(queue) => vec![(Resource::Queue(queue.name), SEND)],
         Grant::Receives(queue) => vec![(Resource::Queue(queue.name), RECEIVE)],

@@ -30,6 +30,13 @@ macro_rules! prefixed_id {
             pub const fn uuid(&self) -> Uuid {
                 self.0
             }
+
+            /// The least id that can have been made at this moment: whatever was made before it has a lesser one.
+            pub fn first_of(moment: Timestamp) -> Self {
+                let millis = u128::try_from(moment.millis()).unwrap_or(0) & ((1 << 48) - 1);
+                // Version 7 and the variant stand among the random bits.
+                Self(Uuid::from_u128((millis << 80) | (7 << 76) | (2 << 62)))
+            }
         }
 
         impl fmt::Display for $name {
@@ -82,15 +89,6 @@ prefixed_id!(BannerId, "bnr_");
 prefixed_id!(ReservationId, "rsv_");
 prefixed_id!(OrderId, "ord_");
 prefixed_id!(PaymentId, "pay_");
-
-impl ReservationId {
-    /// The least id that can have been made at this moment: whatever was made before it has a lesser one.
-    pub fn first_of(moment: Timestamp) -> Self {
-        let millis = u128::try_from(moment.millis()).unwrap_or(0) & ((1 << 48) - 1);
-        // Version 7 and the variant stand among the random bits.
-        Self(Uuid::from_u128((millis << 80) | (7 << 76) | (2 << 62)))
-    }
-}
 
 #[cfg(test)]
 mod tests {

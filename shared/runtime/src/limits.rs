@@ -16,6 +16,7 @@ use crate::address;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::config::LimitMode;
+use crate::context::Ctx;
 use crate::need::{Grant, Need};
 use crate::open::{self, Open};
 use crate::problem::Problem;
@@ -33,7 +34,7 @@ const LEFT_ALONE: Duration = Duration::from_secs(1);
 /// What counting takes, beyond what the route itself needs.
 pub(crate) const fn need(limit: Limit) -> Option<Need> {
     match limit {
-        Limit::Ordinary => Some(Need { grant: Grant::Caches, open: Open::Limits(open::cache) }),
+        Limit::Ordinary | Limit::Signed => Some(Need { grant: Grant::Caches, open: Open::Limits(open::cache) }),
         Limit::Login | Limit::Codes => Some(Need::COUNTS),
         Limit::Unlimited => None,
     }
@@ -98,7 +99,7 @@ impl<'a> Door<'a> {
             Limit::Login => self.in_store("login", limits.login_per_minute, MINUTE).await,
             Limit::Codes => self.in_store("codes", limits.codes_per_hour, HOUR).await,
             Limit::Ordinary if !may_be_user => self.stranger().await,
-            Limit::Ordinary | Limit::Unlimited => Ok(()),
+            Limit::Ordinary | Limit::Signed | Limit::Unlimited => Ok(()),
         }
     }
 
@@ -157,6 +158,14 @@ impl<'a> Door<'a> {
     fn told(&self, standing: Standing) -> Result<(), Problem> {
         self.standing.get_or_init(|| standing);
         standing.check()
+    }
+}
+
+impl Ctx {
+    /// Counts a request as a stranger's that came as a trusted one's, and is none.
+    pub async fn count_stranger(&self) -> Result<(), Problem> {
+        let standing = OnceLock::new();
+        Door::new(&self.app, Limit::Ordinary, self.address().parse().ok(), &standing).stranger().await
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Grant {
     KnowsOutsiders,
     /// Reads unsent events and marks them sent.
     ReadsOutbox,
+    /// Takes away what has ended.
+    Forgets,
     TakesLeases,
     /// Sends events to this queue.
     Sends(&'static Queue),
@@ -77,6 +79,7 @@ impl Need {
     pub const COMMITS: Need = Need { grant: Grant::Commits, open: Open::Store(open::store) };
     pub(crate) const KNOWS_OUTSIDERS: Need = Need { grant: Grant::KnowsOutsiders, open: Open::Store(open::store) };
     pub const READS_OUTBOX: Need = Need { grant: Grant::ReadsOutbox, open: Open::Store(open::store) };
+    pub const FORGETS: Need = Need { grant: Grant::Forgets, open: Open::Store(open::store) };
     pub const TAKES_LEASES: Need = Need { grant: Grant::TakesLeases, open: Open::Store(open::store) };
     #[cfg(feature = "search")]
     pub const FINDS: Need = Need { grant: Grant::Finds, open: Open::Search(open::search) };

@@ -1,6 +1,6 @@
 //! Sends the events of a commit at once. What a crash left unsent stays in the store's outbox, for the sweeper.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -151,18 +151,20 @@ impl Records for Telling {
     }
 }
 
-/// The sweeper's part: events that were committed a while ago and are not sent.
+/// The sweeper's part: events that were committed a while ago and are not sent. One that cannot be sent keeps no other
+/// from it, however many there are: each is asked for once in a sweep.
 pub async fn sweep(app: &Arc<App>, older_than: Duration) -> Result<usize, Fault> {
     const BATCH: usize = 100;
     let store = app.store()?;
-    let mut sent = 0;
-    loop {
-        let before = app.clock.now().before(older_than);
-        let events = store.unsent(before, BATCH).await?;
-        if events.is_empty() || app.queue.is_none() {
-            return Ok(sent);
+    let (mut sent, mut tried) = (0, HashSet::new());
+    let before = app.clock.now().before(older_than);
+    while app.queue.is_some() && !budget::remaining().is_zero() {
+        let mut events = store.unsent(before, tried.len() + BATCH).await?;
+        // What was sent may be listed for a moment longer.
+        events.retain(|event| tried.insert(event.id));
+        if events.is_empty() {
+            break;
         }
-        let before = sent;
         match try_send(store, app.queue.as_deref(), &events).await {
             Err(Fault::Broken { .. }) => {
                 for event in &events {
@@ -177,9 +179,84 @@ pub async fn sweep(app: &Arc<App>, older_than: Duration) -> Result<usize, Fault>
                 sent += events.len();
             }
         }
-        // The list may lag behind the marks: what is left is for the next tick.
-        if events.len() < BATCH || sent == before {
-            return Ok(sent);
+    }
+    Ok(sent)
+}
+
+#[cfg(test)]
+mod tests {
+    use bharatmart_adapters::memory::{MemoryQueueing, MemoryStore};
+    use bharatmart_adapters::system::System;
+    use bharatmart_core::EventKind;
+    use bharatmart_core::ports::{Clock, Outbox, Received, Waiting};
+    use serde_json::json;
+
+    use super::*;
+    use crate::config::Config;
+
+    /// Cannot take what is about a product of this name, ever.
+    struct Picky(MemoryQueueing);
+
+    const HATED: &str = "hated";
+
+    #[async_trait]
+    impl Queueing for Picky {
+        async fn send(&self, queue: &'static Queue, messages: &[Message]) -> Result<(), Fault> {
+            match messages.iter().any(|message| message.body.contains(HATED)) {
+                true => Err(Fault::broken("queue", "too large")),
+                false => self.0.send(queue, messages).await,
+            }
         }
+
+        async fn receive(&self, queue: &'static Queue, most: usize, wait: Duration) -> Result<Vec<Received>, Fault> {
+            self.0.receive(queue, most, wait).await
+        }
+
+        async fn done(&self, queue: &'static Queue, receipt: &str) -> Result<(), Fault> {
+            self.0.done(queue, receipt).await
+        }
+
+        async fn retry(&self, queue: &'static Queue, receipt: &str, wait: Duration) -> Result<(), Fault> {
+            self.0.retry(queue, receipt, wait).await
+        }
+
+        async fn waiting(&self, queue: &'static Queue) -> Result<Waiting, Fault> {
+            self.0.waiting(queue).await
+        }
+
+        async fn dead_letters(&self, queue: &'static Queue, most: usize) -> Result<Vec<Received>, Fault> {
+            self.0.dead_letters(queue, most).await
+        }
+
+        async fn redrive(&self, queue: &'static Queue) -> Result<u64, Fault> {
+            self.0.redrive(queue).await
+        }
+
+        async fn probe(&self) -> Result<(), Fault> {
+            self.0.probe().await
+        }
+    }
+
+    #[tokio::test]
+    async fn events_that_cannot_be_sent_keep_no_other_from_it_however_many_there_are() {
+        let settings = vec![("APP_ENV".to_owned(), "test".to_owned())];
+        let mut app = App::open(Arc::new(Config::read(settings).unwrap()), &[]).await.unwrap();
+        let store = Arc::new(MemoryStore::new());
+        app.store = Some(store.clone());
+        app.queue = Some(Arc::new(Picky(MemoryQueueing::new(app.clock.clone()))));
+        let main = Tenant::main();
+        let event = |name: &str, age: u64| {
+            let event = Event::new(EventKind::ProductChanged, &main, name.to_owned(), json!({}), &System, &System);
+            Event { time: event.time.before(Duration::from_secs(age)), ..event }
+        };
+        let (hated, good): (Vec<_>, Vec<_>) =
+            ((0..250).map(|_| event(HATED, 600)).collect(), (0..120).map(|_| event("tea", 60)).collect());
+        for event in hated.iter().chain(&good) {
+            store.commit(Changes::new(&main).event(event.clone())).await.unwrap();
+        }
+        assert_eq!(sweep(&Arc::new(app), Duration::ZERO).await.unwrap(), good.len());
+        let left = store.unsent(System.now(), 1_000).await.unwrap();
+        assert_eq!(left.len(), hated.len());
+        assert!(left.iter().all(|event| event.subject == HATED));
     }
 }

@@ -86,6 +86,8 @@ pub enum Limit {
     Login,
     /// What has a code or a link sent: few an hour of an address.
     Codes,
+    /// For what is signed by whom the shop trusts: only what is not counts, as a stranger's, once that is seen.
+    Signed,
     /// For what watches over the shop: a health check that is refused would be taken for a sick shop.
     Unlimited,
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use bharatmart_core::payments::{Balance, LEDGER_ENTRY, LedgerEntry};
+use bharatmart_core::record::{Listing, Row};
 use bharatmart_core::{Role, Tenant};
 use bharatmart_tests::eventually_within;
 use serde_json::{Value, json};
@@ -112,6 +114,18 @@ pub async fn stock(shop: &Shop, sku: &str) -> (u64, u64, u64) {
     let stock = shop.client.get(&format!("/api/v1/inventory/{sku}")).await.expect(200).json();
     let figure = |name: &str| stock[name].as_u64().unwrap();
     (figure("on_hand"), figure("reserved"), figure("available"))
+}
+
+/// Captured − refunded = kept: the books of an order come to what the order says.
+pub async fn books_agree(shop: &Shop, order: &Value) {
+    let listing = Listing::Within(text(order, "id"));
+    let rows = shop.store().records(&Tenant::main(), &LEDGER_ENTRY, listing, None, 100).await.unwrap();
+    let entries: Vec<LedgerEntry> = rows.into_iter().map(|row| Row::read(row).unwrap()).collect();
+    let balance = Balance::of(&entries);
+    let figure = |name: &str| order["payment"][name]["amount"].as_i64().unwrap();
+    let (captured, refunded) = (figure("captured"), figure("refunded"));
+    assert_eq!((balance.captured.get(), balance.refunded.get()), (captured, refunded), "{entries:?}");
+    assert_eq!(balance.kept().get(), captured - refunded);
 }
 
 /// As the shop's staff moves it.

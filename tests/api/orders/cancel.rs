@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::buying::{Buyer, moved, path, stock, text};
+use super::buying::{Buyer, books_agree, moved, path, stock, text};
 use crate::world::{Shop, on_every_shop};
 
 on_every_shop!(
@@ -12,6 +12,7 @@ on_every_shop!(
     of_eight_who_cancel_at_once_one_does,
     a_packed_order_is_the_staffs_to_cancel,
     money_that_comes_for_a_cancelled_order_goes_back,
+    a_declined_payment_of_a_cancelled_order_asks_for_no_other,
 );
 
 async fn before_it_is_paid_its_stock_is_given_back(shop: &Shop) {
@@ -36,6 +37,7 @@ async fn after_it_is_paid_its_money_goes_back_too(shop: &Shop) {
     let total = &order["amounts"]["total"];
     let order = buyer.until_order(&order, "the money went back", |order| order["payment"]["refunded"] == *total).await;
     assert_eq!(order["payment"]["status"], "refunded");
+    books_agree(shop, &order).await;
     let payment = buyer.payments(&order).await.remove(0);
     assert_eq!((&payment["refunded"], &payment["refunds"][0]["done"]), (total, &json!(true)));
 }
@@ -50,7 +52,8 @@ async fn of_eight_who_cancel_at_once_one_does(shop: &Shop) {
     }
     assert_eq!((done, stock(shop, &sku).await), (1, (12, 0, 12)));
     let total = order["amounts"]["total"].clone();
-    buyer.until_order(&order, "the money went back", |order| order["payment"]["refunded"] == total).await;
+    let order = buyer.until_order(&order, "the money went back", |order| order["payment"]["refunded"] == total).await;
+    books_agree(shop, &order).await;
     let payment = buyer.payments(&order).await.remove(0);
     assert_eq!(payment["refunds"].as_array().unwrap().len(), 1, "{payment}");
 }
@@ -79,4 +82,16 @@ async fn money_that_comes_for_a_cancelled_order_goes_back(shop: &Shop) {
         |order: &serde_json::Value| order["payment"]["captured"] == *total && order["payment"]["refunded"] == *total;
     let order = buyer.until_order(&order, "the late money went back", back).await;
     assert_eq!((&order["status"], stock(shop, &sku).await), (&json!("cancelled"), (12, 0, 12)));
+    books_agree(shop, &order).await;
+}
+
+async fn a_declined_payment_of_a_cancelled_order_asks_for_no_other(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, _) = buyer.ordered("upi").await;
+    let declined = buyer.pay(&order, "decline@upi").await.expect(201).json();
+    let named = format!("payments/{}", text(&declined, "id"));
+    let next = async || buyer.get(&named).await.expect(200).json()["next_action"].clone();
+    assert_eq!(next().await["type"], "pay_again");
+    buyer.cancel(&order).await.expect(200);
+    assert_eq!((next().await, &buyer.payments(&order).await[0]["next_action"]), (json!(null), &json!(null)));
 }

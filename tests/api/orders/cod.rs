@@ -1,9 +1,9 @@
 //! Cash on delivery: confirmed by a code to the phone, paid at the door.
 
-use bharatmart_tests::eventually_within;
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use super::buying::{Buyer, PATIENCE, moved, order_of, path, stock};
+use super::buying::{Buyer, books_agree, moved, order_of, path, stock};
 use crate::cart::shopping::{for_sale, rupees};
 use crate::identity::people::{new_phone, texted_code};
 use crate::world::{Shop, on_every_shop};
@@ -14,6 +14,8 @@ on_every_shop!(
     a_new_code_takes_the_place_of_the_one_before,
     a_code_of_an_order_is_no_login,
     not_everything_is_paid_at_the_door,
+    of_ten_orders_at_once_three_are_to_be_paid_at_the_door,
+    an_order_that_ended_makes_room_for_another,
 );
 
 async fn placed(buyer: &Buyer<'_>) -> (Value, String, String) {
@@ -47,6 +49,7 @@ async fn a_code_to_the_phone_confirms_the_order_and_the_door_pays_it(shop: &Shop
         (&paid["payment"]["status"], &paid["payment"]["captured"]),
         (&json!("captured"), &order["amounts"]["total"])
     );
+    books_agree(shop, &paid).await;
     let payment = buyer.payments(&order).await.remove(0);
     let refunds = format!("/api/v1/payments/{}/refunds", payment["id"].as_str().unwrap());
     let back = shop.client.ask("POST", &refunds).token(&shop.admin).json(&json!({ "reason": "broken" })).send().await;
@@ -100,11 +103,38 @@ async fn not_everything_is_paid_at_the_door(shop: &Shop) {
     for _ in 0..3 {
         buyer.place(&order_of(&[(&sku, 1)], "cod")).await.expect(201);
     }
-    // The list of a customer's orders may be a moment behind.
-    eventually_within(PATIENCE, "three of them are known", || async {
-        buyer.get("orders").await.expect(200).json()["data"].as_array().unwrap().len() == 3
-    })
-    .await;
     let fourth = buyer.place(&order_of(&[(&sku, 1)], "cod")).await.expect_problem(409, "cod_unavailable");
     assert_eq!((&fourth["open_orders"], stock(shop, &sku).await), (&json!(3), (50, 3, 47)));
+}
+
+async fn of_ten_orders_at_once_three_are_to_be_paid_at_the_door(shop: &Shop) {
+    let (buyer, sku) = (Buyer::new(shop).await, for_sale(shop, 25_000, 50).await);
+    let body = order_of(&[(&sku, 1)], "cod");
+    let answers = join_all((0..10).map(|_| buyer.place(&body))).await;
+    let (placed, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+    for answer in refused {
+        assert_eq!(answer.expect_problem(409, "cod_unavailable")["open_orders"], 3);
+    }
+    assert_eq!((placed.len(), stock(shop, &sku).await), (3, (50, 3, 47)));
+}
+
+async fn an_order_that_ended_makes_room_for_another(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (delivered, phone, sku) = placed(&buyer).await;
+    let body = order_of(&[(&sku, 1)], "cod");
+    let cancelled = buyer.place(&body).await.expect(201).json();
+    buyer.place(&body).await.expect(201);
+    buyer.place(&body).await.expect_problem(409, "cod_unavailable");
+    // Once, however often it is asked for.
+    for answer in join_all((0..4).map(|_| buyer.cancel(&cancelled))).await {
+        assert!(matches!(answer.status.as_u16(), 200 | 409), "{answer:?}");
+    }
+    buyer.place(&body).await.expect(201);
+    buyer.place(&body).await.expect_problem(409, "cod_unavailable");
+    confirm(&buyer, &delivered, &texted_code(shop, &phone, None).await).await.expect(200);
+    for to in ["processing", "packed", "shipped", "out_for_delivery", "delivered"] {
+        moved(shop, &delivered, to).await.expect(200);
+    }
+    buyer.place(&body).await.expect(201);
+    buyer.place(&body).await.expect_problem(409, "cod_unavailable");
 }

@@ -1,12 +1,22 @@
 //! Paying an order, and every way it can end.
 
+use std::sync::Arc;
+
+use bharatmart_core::{Event, EventKind};
+use bharatmart_local::LocalCloud;
+use bharatmart_runtime::config::Config;
+use bharatmart_runtime::telemetry::{LogTo, Traces};
+use bharatmart_runtime::{App, Runner};
+use bharatmart_tests::eventually_within;
+use bharatmart_workers::mock_provider;
 use futures_util::future::join_all;
 use serde_json::json;
 
-use super::buying::{Buyer, PATIENCE, path, stock, text};
+use super::buying::{Buyer, PATIENCE, books_agree, path, stock, text};
 use crate::cart::shopping::rupees;
+use crate::client::Client;
+use crate::events::batch;
 use crate::world::{Shop, on_every_shop};
-use bharatmart_tests::eventually_within;
 
 on_every_shop!(
     a_payment_confirms_the_order_and_sells_its_stock,
@@ -16,6 +26,8 @@ on_every_shop!(
     money_that_comes_late_confirms_the_order,
     money_that_comes_late_for_a_paid_order_goes_back,
     a_webhook_that_comes_twice_and_out_of_order_changes_nothing,
+    a_wallet_and_a_bank_pay_too,
+    as_many_fail_as_are_to,
     every_mistake_in_a_payment_is_named,
     the_same_key_pays_once,
     a_payment_is_its_customers_own,
@@ -52,8 +64,10 @@ async fn a_declined_payment_may_be_tried_again(shop: &Shop) {
     buyer.pay(&order, "success@upi").await.expect(201);
     let order = buyer.order(&order).await;
     assert_eq!((&order["status"], &order["payment"]["method"]), (&json!("confirmed"), &json!("upi")));
-    let statuses: Vec<_> = buyer.payments(&order).await.iter().map(|payment| payment["status"].clone()).collect();
+    let payments = buyer.payments(&order).await;
+    let statuses: Vec<_> = payments.iter().map(|payment| payment["status"].clone()).collect();
     assert_eq!(statuses, ["failed", "captured"]);
+    assert!(payments[0]["next_action"].is_null(), "it is paid: {}", payments[0]);
 }
 
 async fn while_one_is_under_way_there_is_no_other(shop: &Shop) {
@@ -114,20 +128,68 @@ async fn money_that_comes_late_for_a_paid_order_goes_back(shop: &Shop) {
 async fn a_webhook_that_comes_twice_and_out_of_order_changes_nothing(shop: &Shop) {
     let buyer = Buyer::new(shop).await;
     let (order, sku) = buyer.ordered("upi").await;
-    buyer.pay(&order, "double@upi").await.expect(201);
-    eventually_within(PATIENCE, "the webhooks were posted", || async {
-        let events = shop.store().newest_events(1_000).await.unwrap();
-        events.iter().any(|event| event.data["payment_id"] == buyer_payment(&buyer, &order))
-    })
-    .await;
-    let before = buyer.order(&order).await;
-    assert_eq!(before["status"], "confirmed");
-    assert_eq!((buyer.payments(&order).await.len(), stock(shop, &sku).await), (1, (10, 0, 10)));
+    let payment = buyer.pay(&order, "double@upi").await.expect(201).json();
+    assert_eq!(payment["status"], "captured");
+    let told = async || {
+        let events = shop.store().newest_events(10_000).await.unwrap();
+        let kinds =
+            events.into_iter().filter(|event| event.data["payment_id"] == payment["id"]).map(|event| event.kind);
+        let mut kinds: Vec<_> = kinds.map(|kind| kind.name()).collect();
+        kinds.sort_unstable();
+        kinds
+    };
+    let (before, events) = (buyer.order(&order).await, told().await);
+    // What the provider owes is in the commit of its charge: it is posted here once more, so that it was posted at all.
+    let due = shop.store().newest_events(10_000).await.unwrap().into_iter();
+    let is_of_it = |event: &Event| event.kind == EventKind::MockWebhookDue && event.data["payment_id"] == payment["id"];
+    let due: Vec<_> = due.filter(is_of_it).collect();
+    assert_eq!((due.len(), &due[0].data["says"]), (1, &json!(["captured", "pending", "captured"])));
+    let config = Arc::new(Config::read(shop.settings.clone()).unwrap());
+    let app = Arc::new(App::open(config, mock_provider::WORKER.needs).await.unwrap());
+    let messenger = Runner { app, traces: Traces::default() };
+    let posted = messenger.batch(&mock_provider::WORKER, batch(&due), PATIENCE).await;
+    assert_eq!(posted.batch_item_failures.len(), 0, "each was heard");
+
+    assert_eq!(buyer.order(&order).await, before);
+    assert_eq!(buyer.payments(&order).await, std::slice::from_ref(&payment));
+    assert_eq!((told().await, stock(shop, &sku).await), (events, (10, 0, 10)));
     assert_eq!(before["payment"]["captured"], order["amounts"]["total"]);
+    books_agree(shop, &before).await;
 }
 
-fn buyer_payment(_: &Buyer<'_>, order: &serde_json::Value) -> serde_json::Value {
-    order["payment"]["id"].clone()
+async fn a_wallet_and_a_bank_pay_too(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    for method in ["wallet", "netbanking"] {
+        let (order, sku) = buyer.ordered(method).await;
+        let body = json!({ "order_id": order["id"], "method": method });
+        let payment = buyer.post("payments", &body).await.expect(201).json();
+        assert_eq!((&payment["status"], &payment["method"]), (&json!("captured"), &json!(method)));
+        let order = buyer.order(&order).await;
+        assert_eq!((&order["status"], &order["payment"]["method"]), (&json!("confirmed"), &json!(method)));
+        assert_eq!(stock(shop, &sku).await, (10, 0, 10));
+        books_agree(shop, &order).await;
+    }
+}
+
+/// A second process of the shop, whose mock provider is to decline all that is not scripted.
+async fn as_many_fail_as_are_to(shop: &Shop) {
+    let buyer = Buyer::new(shop).await;
+    let (order, _) = buyer.ordered("upi").await;
+    let mut settings: Vec<_> = shop.settings.iter().filter(|(name, _)| name != "LAMBDA_ENDPOINT").cloned().collect();
+    settings.push(("PAYMENT_FAILURE_RATE".to_owned(), "1".to_owned()));
+    settings.push(("LISTEN".to_owned(), "127.0.0.1:0".to_owned()));
+    let training = LocalCloud::start(Config::read(settings).unwrap(), LogTo::Stdout).await.unwrap();
+    let client = Client::new(&training.url());
+    let pay = async |client: &Client| {
+        let body = json!({ "order_id": order["id"], "method": "upi", "upi_id": "asha@okbank" });
+        client.ask("POST", "/api/v1/payments").token(&buyer.who.token).json(&body).send().await.expect(201).json()
+    };
+    for _ in 0..3 {
+        let declined = pay(&client).await;
+        assert_eq!((&declined["status"], &declined["failure_code"]), (&json!("failed"), &json!("declined_by_bank")));
+    }
+    training.stop().await;
+    assert_eq!(pay(&shop.client).await["status"], "captured", "off by default");
 }
 
 async fn every_mistake_in_a_payment_is_named(shop: &Shop) {

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::buying::{Buyer, text};
+use super::buying::{Buyer, books_agree, text};
 use crate::cart::shopping::rupees;
 use crate::world::{Shop, on_every_shop};
 
@@ -20,10 +20,12 @@ async fn a_part_goes_back_and_then_the_rest(shop: &Shop) {
     let part = |order: &serde_json::Value| order["payment"]["refunded"] == rupees(100);
     let now = buyer.until_order(&order, "the part went back", part).await;
     assert_eq!((&now["status"], &now["payment"]["status"]), (&json!("confirmed"), &json!("partially_refunded")));
+    books_agree(shop, &now).await;
     refund(json!({ "reason": "the other too" })).await.expect(201);
     let total = order["amounts"]["total"].clone();
     let now = buyer.until_order(&order, "the rest went back", |order| order["payment"]["refunded"] == total).await;
     assert_eq!(now["payment"]["status"], "refunded");
+    books_agree(shop, &now).await;
     let nothing = refund(json!({ "reason": "again" })).await.expect_problem(409, "not_refundable");
     assert_eq!(nothing["refundable"], rupees(0));
 }
@@ -40,6 +42,7 @@ async fn no_more_goes_back_than_came(shop: &Shop) {
     };
     let refused = staff(body).await.expect_problem(409, "not_refundable");
     assert_eq!(refused["refundable"], order["amounts"]["total"]);
+    books_agree(shop, &buyer.order(&order).await).await;
     let none = json!({ "amount": rupees(0), "reason": "nothing" });
     staff(none).await.expect_field(422, "validation_failed", "amount.amount");
 }

@@ -20,7 +20,8 @@ on_every_shop!(
     there_is_no_webhook_of_somebody_else,
 );
 
-fn keys() -> Keys {
+/// The mock provider's.
+pub fn keys() -> Keys {
     let (_, key) = DEFAULT_SECRETS.iter().find(|(name, _)| *name == WEBHOOK_KEY).unwrap();
     Keys::parse(&Secret::new(*key)).unwrap()
 }

@@ -4,6 +4,7 @@ mod catalog;
 mod clashes;
 mod commits;
 mod counters;
+mod endings;
 mod keys;
 mod leases;
 mod listings;

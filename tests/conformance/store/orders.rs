@@ -3,18 +3,19 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bharatmart_adapters::budget;
 use bharatmart_adapters::system::System;
 use bharatmart_core::cart::CartProblem;
 use bharatmart_core::delivery::Reach;
 use bharatmart_core::identity::Actor;
 use bharatmart_core::inventory::Location;
-use bharatmart_core::orders::till::{House, PlaceRefused, Placing, Till, TillStore, unsealed};
+use bharatmart_core::orders::till::{DOUBT, House, PlaceRefused, Placing, Till, TillStore, unsealed};
 use bharatmart_core::orders::{Basket, CodRules, Line, Numbers, OrderAsked, ShipTo, Whereto};
-use bharatmart_core::payments::PaymentMethod;
-use bharatmart_core::ports::{Clock, CommitError, Fault, Store};
+use bharatmart_core::payments::{Open, Payment, PaymentMethod, PaymentStatus};
+use bharatmart_core::ports::{Charge, Charged, Clock, CommitError, Fault, PaymentProvider, Store};
 use bharatmart_core::pricing::{Coupon, CouponCode, Terms};
-use bharatmart_core::{Changes, Expect, Hand, Paise, ProductId, Sku, State, Tenant, UserId, Write};
+use bharatmart_core::{Changes, Expect, Hand, Paise, PaymentId, ProductId, Sku, State, Tenant, UserId, Write};
 use bharatmart_tests::data::{a_category, a_product, sku};
 use bharatmart_tests::on_every_store;
 use bharatmart_tests::steps::Steps;
@@ -25,13 +26,14 @@ use rand::seq::index::sample;
 use rand::{Rng, SeedableRng};
 
 use super::commit;
-use crate::samples::{a_coupon, a_user, user_id};
+use crate::samples::{a_coupon, a_payment, a_user, user_id};
 
 on_every_store![
     of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served,
     two_hundred_buyers_of_several_things_leave_what_they_did_not_buy,
     two_lines_of_a_sku_count_together_wherever_it_lies,
     fifty_lines_are_looked_up_in_one_step_more_than_one,
+    a_decline_is_doubted_until_its_provider_knows_the_end,
 ];
 
 /// Longer than any crowd takes on a busy machine: nobody may fail for want of time.
@@ -244,4 +246,38 @@ async fn fifty_lines_are_looked_up_in_one_step_more_than_one(world: StoreWorld) 
     assert_eq!((one.calls["owner"], fifty.calls["owner"]), (1, 50));
     assert_eq!((one.calls["counted"], one.calls["products"], fifty.calls["products"]), (2, 1, 1));
     assert_eq!(fifty.steps, one.steps + 1, "{taken:?}");
+}
+
+/// Has an answer ready.
+struct Says(Charged);
+
+#[async_trait]
+impl PaymentProvider for Says {
+    async fn charge(&self, _: &Charge) -> Result<Charged, Fault> {
+        Ok(self.0.clone())
+    }
+
+    async fn look(&self, _: &Tenant, _: PaymentId) -> Result<Option<Charged>, Fault> {
+        Ok(Some(self.0.clone()))
+    }
+
+    async fn refund(&self, _: &Tenant, _: PaymentId, _: &str, _: Paise) -> Result<(), Fault> {
+        Ok(())
+    }
+}
+
+async fn a_decline_is_doubted_until_its_provider_knows_the_end(world: StoreWorld) {
+    let (store, tenant) = (world.store.as_ref(), Tenant::main());
+    let created_at = System.now().before(DOUBT + Duration::from_secs(60));
+    let (status, open) = (PaymentStatus::Failed, Some(Open::Doubt));
+    let payment = Payment { status, open, created_at, ..a_payment(user_id()) };
+    commit(store, Changes::new(&tenant).put(&payment, Expect::New)).await;
+    let till =
+        Till { hand: Hand { tenant: &tenant, clock: &System, ids: &System, by: Actor::Shop, address: None }, store };
+    let open = async || till.payment(payment.id).await.unwrap().unwrap().open;
+    assert!(!till.check(payment.id, &Says(Charged::Pending)).await.unwrap());
+    assert_eq!(open().await, Some(Open::Doubt));
+    let declined = Charged::Declined { code: "declined_by_bank".to_owned() };
+    assert!(till.check(payment.id, &Says(declined)).await.unwrap());
+    assert_eq!(open().await, None);
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 use bharatmart_core::cart::Cart;
 use bharatmart_core::identity::code::Try;
 use bharatmart_core::identity::{Actor, Code, Purpose};
-use bharatmart_core::orders::till::{House, MoveRefused, PayRefused, Paying, PlaceRefused, Placing, RefundRefused};
+use bharatmart_core::orders::till::{
+    House, MoveRefused, PayRefused, Paying, PlaceRefused, Placing, RefundRefused, Settled,
+};
 use bharatmart_core::orders::{Mover, Numbers, Order, OrderAsked, OrderStatus, Said, Till};
 use bharatmart_core::payments::{Payment, PaymentMethod};
 use bharatmart_core::ports::{CatalogReads, CommitError, Commits, Fault, IdempotencyKey, KeyClaim};
@@ -148,7 +150,7 @@ impl Shop {
 }
 
 async fn pay(desk: &Desk<'_>, till: &Till<'_>, paying: &Paying) -> Reply {
-    let seal = |payment: &Payment| desk.answered(201, of_payment(payment));
+    let seal = |settled: &Settled| desk.answered(201, of_payment(&settled.payment));
     match till.pay(paying, desk.shop.provider.as_ref(), &seal).await {
         Ok(settled) => Reply::new(201, of_payment(&settled.payment)),
         Err(PayRefused::Commit(error)) => of_commit(&error),

@@ -150,6 +150,10 @@ through! { Outbox for Under => store;
     fn newest_events(limit: usize) -> Result<Vec<Event>, Fault>;
 }
 
+through! { Forgets for Under => store;
+    fn forget(before: Timestamp, limit: usize) -> Result<usize, Fault>;
+}
+
 through! { Probe for Under => store;
     fn probe() -> Result<(), Fault>;
 }

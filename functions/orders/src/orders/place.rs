@@ -4,7 +4,7 @@ use bharatmart_core::cart::CART;
 use bharatmart_core::flags::FLAG;
 use bharatmart_core::identity::ADDRESS;
 use bharatmart_core::orders::till::Placing;
-use bharatmart_core::orders::{Mover, ORDER, Order, OrderAsked, OrderInput, OrderView};
+use bharatmart_core::orders::{Mover, Order, OrderAsked, OrderInput, OrderView};
 use bharatmart_core::payments::PaymentMethod;
 use bharatmart_core::ports::Channel;
 use bharatmart_core::pricing::COUPON;
@@ -27,7 +27,6 @@ pub static ROUTE: Route = Route {
         Need::reads(&CART),
         Need::reads(&ADDRESS),
         Need::reads(&COUPON),
-        Need::reads(&ORDER),
         Need::reads(&FLAG),
         Need::READS_CATALOG,
         Need::READS_CLAIMS,

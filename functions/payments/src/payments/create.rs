@@ -1,7 +1,7 @@
 //! Pay an order.
 
-use bharatmart_core::orders::till::Paying;
-use bharatmart_core::payments::{Instrument, Payment, PaymentInput, PaymentView};
+use bharatmart_core::orders::till::{Paying, Settled};
+use bharatmart_core::payments::{Instrument, PaymentInput, PaymentView};
 use bharatmart_runtime::http::{Method, StatusCode};
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 
@@ -47,12 +47,12 @@ async fn create(ctx: &Ctx) -> Result<Reply, Problem> {
     let provider = ctx.provider()?.ok_or_else(refused::no_provider)?;
     let paying = Paying { order, user: ctx.user()?.user, method, instrument: with };
     let held = ctx.held();
-    let seal = |payment: &Payment| ctx.answered(&answer(payment).ok()?);
+    let seal = |settled: &Settled| ctx.answered(&answer(settled).ok()?);
     let settled = ctx.till(&held).pay(&paying, &provider, &seal).await.map_err(refused::paying)?;
-    answer(&settled.payment)
+    answer(&settled)
 }
 
-fn answer(payment: &Payment) -> Result<Reply, Problem> {
-    let reply = Reply::json(StatusCode::CREATED, &PaymentView::of(payment))?;
+fn answer(Settled { order, payment }: &Settled) -> Result<Reply, Problem> {
+    let reply = Reply::json(StatusCode::CREATED, &PaymentView::of(payment, order.payable().is_ok()))?;
     Ok(reply.version(payment.version).header("Location", format!("/api/v1/payments/{}", payment.id)))
 }

@@ -1,5 +1,6 @@
 //! A payment as it stands.
 
+use bharatmart_core::orders::ORDER;
 use bharatmart_core::payments::{PAYMENT, PaymentView};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Need, Problem, Reply, Route, Spec};
@@ -15,7 +16,7 @@ pub static ROUTE: Route = Route {
     access: Access::user(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: &[Need::reads(&PAYMENT)],
+    needs: &[Need::reads(&PAYMENT), Need::reads(&ORDER)],
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(get(ctx)),
@@ -31,5 +32,5 @@ pub fn spec() -> Spec {
 
 async fn get(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
-    reply(&shown(ctx).await?)
+    reply(ctx, &shown(ctx).await?).await
 }

@@ -51,5 +51,6 @@ async fn list(ctx: &Ctx) -> Result<Reply, Problem> {
     let sees = |user| user == caller.user || caller.role.may(Permission::RefundPayments);
     let order = order.filter(|order| sees(order.user_id)).ok_or_else(|| Problem::not_found("order"))?;
     let payments = till.payments_of(&order).await?;
-    Reply::ok(&PaymentsView { data: payments.iter().map(PaymentView::of).collect() })
+    let payable = order.payable().is_ok();
+    Reply::ok(&PaymentsView { data: payments.iter().map(|payment| PaymentView::of(payment, payable)).collect() })
 }

@@ -8,7 +8,7 @@ pub mod verify;
 
 use bharatmart_core::inventory::RESERVATION;
 use bharatmart_core::orders::ORDER;
-use bharatmart_core::payments::{MOCK_CHARGE, PAYMENT, Payment, PaymentView};
+use bharatmart_core::payments::{MOCK_CHARGE, PAYMENT, Payment, PaymentStatus, PaymentView};
 use bharatmart_core::{PaymentId, Permission, queues};
 use bharatmart_runtime::{Ctx, Need, Problem, Reply};
 
@@ -46,6 +46,12 @@ fn missing() -> Problem {
     Problem::not_found("payment")
 }
 
-fn reply(payment: &Payment) -> Result<Reply, Problem> {
-    Ok(Reply::ok(&PaymentView::of(payment))?.version(payment.version))
+async fn reply(ctx: &Ctx, payment: &Payment) -> Result<Reply, Problem> {
+    let held = ctx.held();
+    let order = match payment.status {
+        PaymentStatus::Failed => ctx.till(&held).order(payment.order_id).await?,
+        _ => None,
+    };
+    let payable = order.is_some_and(|order| order.payable().is_ok());
+    Ok(Reply::ok(&PaymentView::of(payment, payable))?.version(payment.version))
 }

@@ -44,6 +44,7 @@ async fn refund(ctx: &Ctx) -> Result<Reply, Problem> {
     answer(&payment)
 }
 
+/// What can go back came in, and nobody has to pay again.
 fn answer(payment: &Payment) -> Result<Reply, Problem> {
-    Ok(Reply::json(StatusCode::CREATED, &PaymentView::of(payment))?.version(payment.version))
+    Ok(Reply::json(StatusCode::CREATED, &PaymentView::of(payment, false))?.version(payment.version))
 }

@@ -35,5 +35,5 @@ async fn verify(ctx: &Ctx) -> Result<Reply, Problem> {
     let provider = ctx.provider()?.ok_or_else(refused::no_provider)?;
     let held = ctx.held();
     ctx.till(&held).check(payment.id, &provider).await?;
-    reply(&shown(ctx).await?)
+    reply(ctx, &shown(ctx).await?).await
 }

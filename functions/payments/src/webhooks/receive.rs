@@ -19,7 +19,7 @@ pub static ROUTE: Route = Route {
     path: "/api/v1/webhooks/{provider}",
     summary: "Hear a payment provider",
     access: Access::Public,
-    limit: Limit::Ordinary,
+    limit: Limit::Signed,
     idempotency: Idempotency::None,
     needs: &[
         Need::reads(&PAYMENT),
@@ -54,11 +54,12 @@ async fn receive(ctx: &Ctx) -> Result<Reply, Problem> {
         return Err(Problem::not_found("provider"));
     }
     let signature = ctx.header("x-webhook-signature").unwrap_or_default();
-    let heard = ctx.heard(&ctx.keys(WEBHOOK_KEY).await?, ctx.body(), signature);
-    let Heard { tenant, payment, charged } = heard.ok_or_else(|| {
+    let Some(heard) = ctx.heard(&ctx.keys(WEBHOOK_KEY).await?, ctx.body(), signature) else {
+        ctx.count_stranger().await?;
         let detail = "The signature is not ours over this body, or too old.";
-        Problem::new(StatusCode::UNAUTHORIZED, "signature_invalid", detail)
-    })?;
+        return Err(Problem::new(StatusCode::UNAUTHORIZED, "signature_invalid", detail));
+    };
+    let Heard { tenant, payment, charged } = heard;
     if charged == Charged::Pending {
         return Ok(Reply::no_content());
     }

@@ -1,11 +1,9 @@
 //! The events that commits left: those not yet sent are in an index of their own until they are.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
-use bharatmart_core::ports::{Fault, Outbox};
+use bharatmart_core::ports::{Fault, Forgets, Outbox, SENT_KEPT};
 use bharatmart_core::{Event, EventId, Tenant, Timestamp};
 use futures_util::future::try_join_all;
 use futures_util::stream::{self, StreamExt, TryStreamExt};
@@ -18,8 +16,6 @@ use super::{DynamoStore, PORT, broken, fault};
 use crate::aws::{Failed, call};
 use crate::clash::Backoff;
 
-/// A sent event is kept so long, for whoever looks into what happened.
-const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// So many events are marked at once.
 const AT_ONCE: usize = 16;
 /// DynamoDB's limit of a BatchGetItem.
@@ -65,6 +61,14 @@ impl Outbox for DynamoStore {
     }
 }
 
+/// The table's time to live does it: each row that has an end carries it.
+#[async_trait]
+impl Forgets for DynamoStore {
+    async fn forget(&self, _: Timestamp, _: usize) -> Result<usize, Fault> {
+        Ok(0)
+    }
+}
+
 impl DynamoStore {
     /// At most `limit` of each shard.
     async fn gather(
@@ -86,7 +90,7 @@ impl DynamoStore {
     /// Takes the event out of the index of unsent ones.
     async fn mark(&self, event: &Event) -> Result<(), Fault> {
         let key = keys::event(event).item();
-        let expires_at = values([(":expires_at", seconds(event.time.after(KEPT)))]);
+        let expires_at = values([(":expires_at", seconds(event.time.after(SENT_KEPT)))]);
         let update = || {
             let update = self.client.update_item().table_name(&self.table).set_key(Some(key.clone()));
             update

@@ -1,6 +1,7 @@
 //! In memory: the store for simulation, the cache, the queue and the blobs.
 
 mod cache;
+mod forgetting;
 mod queue;
 mod records;
 mod state;

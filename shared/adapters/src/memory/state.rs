@@ -19,8 +19,8 @@ pub(super) struct State {
     pub(super) claims: BTreeMap<(Tenant, ClaimKind, String), String>,
     counters: BTreeMap<(Tenant, String), u64>,
     /// By the name of their kind.
-    records: BTreeMap<(Tenant, &'static str), BTreeMap<RecordKey, Document>>,
-    windows: BTreeMap<(Tenant, String), Window>,
+    pub(super) records: BTreeMap<(Tenant, &'static str), BTreeMap<RecordKey, Document>>,
+    pub(super) windows: BTreeMap<(Tenant, String), Window>,
     pub(super) events: BTreeMap<(Timestamp, EventId), Noted>,
     pub(super) applied: BTreeMap<(Tenant, &'static str, EventId), Timestamp>,
     pub(super) keys: BTreeMap<(Tenant, IdempotencyKey), Key>,
@@ -28,9 +28,9 @@ pub(super) struct State {
 }
 
 /// A count, and when it begins anew.
-struct Window {
+pub(super) struct Window {
     value: u64,
-    ends_at: Timestamp,
+    pub(super) ends_at: Timestamp,
 }
 
 /// An event of the outbox.
@@ -47,9 +47,17 @@ pub(super) struct Key {
 }
 
 pub(super) enum KeyState {
-    Free,
-    Running { until: Timestamp },
-    Answered { answer: Answer, expires_at: Timestamp },
+    /// Its owner's lease would have run until then.
+    Free {
+        until: Timestamp,
+    },
+    Running {
+        until: Timestamp,
+    },
+    Answered {
+        answer: Answer,
+        expires_at: Timestamp,
+    },
 }
 
 /// A lease, kept after its release for the same reason.

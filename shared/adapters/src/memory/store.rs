@@ -11,8 +11,8 @@ use bharatmart_core::catalog::{Category, Product, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::inventory::Levels;
 use bharatmart_core::ports::{
-    CatalogReads, CommitError, Commits, Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease, LeaseName,
-    Leases, Outbox, Probe,
+    CatalogReads, CommitError, Commits, Fault, Fence, Forgets, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease,
+    LeaseName, Leases, Outbox, Probe,
 };
 use bharatmart_core::{CategoryId, Changes, Event, EventId, ProductId, Sku, Tenant, Timestamp};
 use uuid::Uuid;
@@ -127,7 +127,7 @@ impl IdempotencyKeys for MemoryStore {
         let id = (tenant.clone(), key.clone());
         let present = state.keys.get(&id);
         let live = present.filter(|key| match key.at {
-            KeyState::Free => false,
+            KeyState::Free { .. } => false,
             KeyState::Running { until } => until > now,
             KeyState::Answered { expires_at, .. } => expires_at > now,
         });
@@ -137,7 +137,8 @@ impl IdempotencyKeys for MemoryStore {
             Some(Key { at: KeyState::Answered { answer, .. }, .. }) => return Ok(KeyClaim::Answered(answer.clone())),
             _ => {}
         }
-        let fence = Fence(present.map_or(0, |key| key.fence.0) + 1);
+        // As if it began at the time of day: past every fence of one that was forgotten.
+        let fence = Fence(present.map_or(now.millis().unsigned_abs(), |key| key.fence.0) + 1);
         let at = KeyState::Running { until: now.after(lease) };
         state.keys.insert(id, Key { fence, request: request.to_owned(), at });
         Ok(KeyClaim::Mine(fence))
@@ -146,9 +147,9 @@ impl IdempotencyKeys for MemoryStore {
     async fn free_key(&self, tenant: &Tenant, key: &IdempotencyKey, fence: Fence) -> Result<(), Fault> {
         if let Some(key) = self.state().keys.get_mut(&(tenant.clone(), key.clone()))
             && key.fence == fence
-            && matches!(key.at, KeyState::Running { .. })
+            && let KeyState::Running { until } = key.at
         {
-            key.at = KeyState::Free;
+            key.at = KeyState::Free { until };
         }
         Ok(())
     }
@@ -217,6 +218,13 @@ impl Outbox for MemoryStore {
 
     async fn newest_events(&self, limit: usize) -> Result<Vec<Event>, Fault> {
         Ok(self.state().events.values().rev().take(limit).map(|noted| noted.event.clone()).collect())
+    }
+}
+
+#[async_trait]
+impl Forgets for MemoryStore {
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, Fault> {
+        Ok(self.state().forget(before, limit))
     }
 }
 

@@ -29,7 +29,7 @@ impl<E: Engine> IdempotencyKeys for SqlStore<E> {
     ) -> Result<KeyClaim, Fault> {
         let key = |sql| Query::new(sql).with(tenant).with(key.0.as_str());
         for _ in 0..ATTEMPTS {
-            let claim = key(sql::CLAIM_KEY).with(request).with(now.after(lease)).with(now);
+            let claim = key(sql::CLAIM_KEY).with(now).with(request).with(now.after(lease));
             let rows = self.engine.write(vec![claim, key(sql::READ_KEY)]).await?;
             if let Some(mine) = rows.first().and_then(|rows| rows.first()) {
                 return Reader::new(mine).fence().map(KeyClaim::Mine);

@@ -25,6 +25,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (5, "wishlists", include_str!("migrations/0005_wishlists.sql")),
     (6, "orders", include_str!("migrations/0006_orders.sql")),
     (7, "sold", include_str!("migrations/0007_sold.sql")),
+    (8, "endings", include_str!("migrations/0008_endings.sql")),
 ];
 
 pub(crate) const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\

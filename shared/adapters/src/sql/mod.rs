@@ -6,6 +6,7 @@ mod catalog;
 mod counters;
 mod document;
 mod engine;
+mod forgetting;
 mod migrations;
 mod plan;
 mod records;

@@ -168,13 +168,14 @@ pub(super) const APPLY: &str = "INSERT INTO inbox (tenant, consumer, event_id, e
 
 pub(super) const APPLIED: &str = "SELECT event_id FROM inbox WHERE tenant = $1 AND consumer = $2 AND event_id = $3";
 
-/// Takes a key that is new, free or has run out; a live one answers no row.
+/// Takes a key that is new, free or has run out; a live one answers no row. A new one's fence is the time of day, which
+/// is past every fence of a row of this key that was forgotten.
 pub(super) const CLAIM_KEY: &str = "INSERT INTO idempotency_keys (tenant, idempotency_key, fence, request, state, \
-    live_until) VALUES ($1, $2, 1, $3, 'running', $4) \
+    live_until) VALUES ($1, $2, $3, $4, 'running', $5) \
     ON CONFLICT (tenant, idempotency_key) DO UPDATE SET fence = idempotency_keys.fence + 1, \
     request = excluded.request, state = 'running', live_until = excluded.live_until, \
     status = NULL, headers = NULL, body = NULL \
-    WHERE idempotency_keys.state = 'free' OR idempotency_keys.live_until <= $5 RETURNING fence";
+    WHERE idempotency_keys.state = 'free' OR idempotency_keys.live_until <= $3 RETURNING fence";
 
 pub(super) const READ_KEY: &str = "SELECT request, state, live_until, status, headers, body FROM idempotency_keys \
     WHERE tenant = $1 AND idempotency_key = $2";

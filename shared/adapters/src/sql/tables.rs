@@ -318,14 +318,24 @@ pub(super) fn of(kind: &Kind) -> Result<&'static Statements, Fault> {
     found.ok_or_else(|| broken(format_args!("no table keeps a {}", kind.name)))
 }
 
+/// The tables whose rows have an end, `expires_at`, and their keys.
+pub(super) fn ending() -> impl Iterator<Item = (&'static str, String)> {
+    let ends = |table: &&Table| table.columns.contains(&("expires_at", Time));
+    TABLES.iter().filter(ends).map(|table| (table.name, table.key().join(", ")))
+}
+
 impl Table {
+    fn key(&self) -> Vec<&'static str> {
+        ["tenant"].into_iter().chain(self.kind.within).chain([self.kind.id]).collect()
+    }
+
     fn statements((place, table): (usize, &Table)) -> Statements {
         let Table { kind, name, columns } = *table;
         let within = kind.within.map(|field| (field, Text));
         let mut written = vec![("version", Int)];
         written.extend(columns);
         let fields: Vec<_> = within.into_iter().chain([(kind.id, Text)]).chain(written.iter().copied()).collect();
-        let key: Vec<_> = ["tenant"].into_iter().chain(kind.within).chain([kind.id]).collect();
+        let key = table.key();
         let all: Vec<_> = names(&written).into_iter().chain(key.iter().copied()).collect();
         let select = format!("SELECT {} FROM {name}", names(&fields).join(", "));
         let list = |by: Option<&'static str>| {

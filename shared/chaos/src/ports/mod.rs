@@ -19,6 +19,7 @@ const LISTS: &[&[Operation]] = &[
     store::COUNTERS,
     store::COMMITS,
     store::IDEMPOTENCY_KEYS,
+    store::FORGETS,
     store::LEASES,
     store::OUTBOX,
     store::PROBE,

@@ -8,8 +8,8 @@ use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::inventory::Levels;
 use bharatmart_core::ports::{
-    CatalogReads, CommitError, Commits, Counted, Counters, Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim,
-    Lease, LeaseName, Leases, Outbox, Probe, Records, Store,
+    CatalogReads, CommitError, Commits, Counted, Counters, Fault, Fence, Forgets, IdempotencyKey, IdempotencyKeys,
+    KeyClaim, Lease, LeaseName, Leases, Outbox, Probe, Records, Store,
 };
 use bharatmart_core::record::{Document, Listing};
 use bharatmart_core::{CategoryId, Changes, Event, EventId, Kind, ProductId, RecordKey, Sku, Tenant, Timestamp};
@@ -102,6 +102,11 @@ faulty! {
         events: &[EventId],
     ) -> Result<Vec<EventId>, Fault>;
     reads newest_events(limit: usize) -> Result<Vec<Event>, Fault>;
+}
+
+faulty! {
+    FORGETS = "store": Forgets for dyn Store;
+    writes forget(before: Timestamp, limit: usize) -> Result<usize, Fault>;
 }
 
 faulty! {

@@ -175,6 +175,7 @@ async fn store(store: &Arc<dyn Store>) {
     refused(store.mark_sent(&[]).await);
     refused(store.applied(&tenant, "worker", &[]).await);
     refused(store.newest_events(5).await);
+    refused(store.forget(now(), 5).await);
     refused(store.probe().await);
 }
 

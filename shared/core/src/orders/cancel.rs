@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::cod::one_less;
 use super::happen::{NotAllowed, Said};
 use super::order::Order;
 use super::place::unused;
@@ -41,7 +42,7 @@ pub fn cancel(
         Stock::Sold([]) => Changes::new(hand.tenant),
         Stock::Sold(pieces) => warehouse.take_back(&order.id.to_string(), pieces, reason),
     };
-    changes = unused(&order).into_iter().fold(changes, Changes::write);
+    changes = unused(&order).into_iter().chain(one_less(&order)).fold(changes, Changes::write);
     if let Some(paid) = paid {
         let mut paid = paid.clone();
         if paid.refundable() > Paise::ZERO {

@@ -16,20 +16,27 @@ pub enum NotPayable {
     Closed,
 }
 
+impl Order {
+    /// Whether an attempt may be opened.
+    pub fn payable(&self) -> Result<(), NotPayable> {
+        match self {
+            Order { paid_by: Some(_), .. } => Err(NotPayable::AlreadyPaid),
+            Order { status, method, .. } if *status != OrderStatus::PendingPayment || *method == PaymentMethod::Cod => {
+                Err(NotPayable::Closed)
+            }
+            Order { paying: Some(_), .. } => Err(NotPayable::InProgress),
+            _ => Ok(()),
+        }
+    }
+}
+
 pub fn open_attempt(
     order: &Order,
     method: PaymentMethod,
     instrument: Option<String>,
     hand: &Hand<'_>,
 ) -> Result<(Order, Payment, Changes), NotPayable> {
-    match order {
-        Order { paid_by: Some(_), .. } => return Err(NotPayable::AlreadyPaid),
-        Order { status, method, .. } if *status != OrderStatus::PendingPayment || *method == PaymentMethod::Cod => {
-            return Err(NotPayable::Closed);
-        }
-        Order { paying: Some(_), .. } => return Err(NotPayable::InProgress),
-        _ => {}
-    }
+    order.payable()?;
     let mut payment = Payment::new(order.id, order.user_id, method, instrument, order.amounts.total, hand);
     payment.open = Some(Open::Charge);
     let mut order = order.clone();

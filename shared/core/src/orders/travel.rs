@@ -1,6 +1,7 @@
 //! What moves an order on: its customer confirms it, staff and couriers bring it to the door. Cancelling is not one of
 //! these moves.
 
+use super::cod::one_less;
 use super::happen::{NotAllowed, Said};
 use super::order::Order;
 use super::status::{Mover, OrderStatus};
@@ -35,6 +36,9 @@ pub fn travel(
     let mut changes = Changes::new(hand.tenant);
     if let Some(cash) = cash.filter(|cash| to == OrderStatus::Delivered && !cash.is_captured()) {
         changes = collected(&mut order, cash, changes, hand);
+    }
+    if to.is_final() {
+        changes = one_less(&order).into_iter().fold(changes, Changes::write);
     }
     changes = order.save(changes, hand);
     let kind = match to {

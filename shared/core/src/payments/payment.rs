@@ -9,8 +9,8 @@ use crate::money::Paise;
 use crate::record::{Kind, Record};
 use crate::time::Timestamp;
 
-/// Listed by `open`, so that what nobody has heard the end of is found.
-pub static PAYMENT: Kind = Kind { name: "payment", within: None, id: "id", listed_by: Some("open"), listed: false };
+/// Listed by `open`, so that what nobody has heard the end of is found; and all of them, by when they were made.
+pub static PAYMENT: Kind = Kind { name: "payment", within: None, id: "id", listed_by: Some("open"), listed: true };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -50,16 +50,17 @@ pub enum PaymentStatus {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Open {
-    /// Whether it was captured.
-    Charge,
     /// A refund is owed.
     Refund,
+    /// Whether it was captured.
+    Charge,
     /// It was declined; whether it stays so is asked once more, later.
     Doubt,
 }
 
 impl Open {
-    pub const ALL: &'static [Open] = &[Open::Charge, Open::Refund, Open::Doubt];
+    /// What customers wait for first.
+    pub const ALL: &'static [Open] = &[Open::Refund, Open::Charge, Open::Doubt];
 
     /// As payments are listed by it.
     pub const fn name(self) -> &'static str {

@@ -160,7 +160,8 @@ pub struct RefundView {
 }
 
 impl PaymentView {
-    pub fn of(payment: &Payment) -> Self {
+    /// `payable`: its order may be paid still.
+    pub fn of(payment: &Payment, payable: bool) -> Self {
         let refund = |refund: &super::Refund| RefundView {
             amount: refund.amount.into(),
             reason: refund.reason.clone(),
@@ -169,7 +170,7 @@ impl PaymentView {
         };
         let next_action = match payment.status {
             PaymentStatus::Pending if payment.method != PaymentMethod::Cod => Some(NextAction::Wait { seconds: 2 }),
-            PaymentStatus::Failed if payment.method != PaymentMethod::Cod => Some(NextAction::PayAgain),
+            PaymentStatus::Failed if payable => Some(NextAction::PayAgain),
             _ => None,
         };
         PaymentView {

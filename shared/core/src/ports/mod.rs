@@ -23,8 +23,8 @@ pub use search::{
 };
 pub use secrets::{Secret, Secrets};
 pub use store::{
-    Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim,
-    Lease, LeaseName, Leases, Outbox, Probe, Records, Store, TillStore,
+    Answer, Answered, CatalogReads, CommitError, Commits, Counters, Fence, Forgets, IdempotencyKey, IdempotencyKeys,
+    KeyClaim, Lease, LeaseName, Leases, Outbox, Probe, Records, SENT_KEPT, Store, TillStore,
 };
 pub use vault::{Vault, VaultError};
 pub use world::{Clock, Ids, Random};

@@ -17,8 +17,8 @@ use crate::text::Sku;
 use crate::time::Timestamp;
 
 /// Everything a store can do. Functions are given the whole, and declare which part they use.
-pub trait Store: TillStore + IdempotencyKeys + Leases + Outbox + Probe {}
-impl<T: CatalogReads + Records + Counters + Commits + IdempotencyKeys + Leases + Outbox + Probe> Store for T {}
+pub trait Store: TillStore + IdempotencyKeys + Leases + Outbox + Forgets + Probe {}
+impl<T: TillStore + IdempotencyKeys + Leases + Outbox + Forgets + Probe> Store for T {}
 
 /// What use cases about orders need of it.
 pub trait TillStore: CatalogReads + Records + Counters + Commits {}
@@ -169,7 +169,7 @@ pub enum KeyClaim {
 #[async_trait]
 pub trait IdempotencyKeys: Send + Sync {
     /// MUST give the key to exactly one of any number of callers at once. A record whose `expires_at` or lease has
-    /// passed is as good as absent, but the fence MUST still grow. A live record with another `request` hash answers
+    /// passed is as good as absent, but the fence MUST still grow, also when the record was forgotten. A live record with another `request` hash answers
     /// `AnotherRequest`, running or answered.
     async fn claim_key(
         &self,
@@ -224,6 +224,18 @@ pub trait Outbox: Send + Sync {
 
     /// The newest events of all tenants, for looking at.
     async fn newest_events(&self, limit: usize) -> Result<Vec<Event>, Fault>;
+}
+
+/// A sent event is kept so long, for whoever looks into what happened.
+pub const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
+
+#[async_trait]
+pub trait Forgets: Send + Sync {
+    /// Takes away rows whose life was over before `before`: keys, marks of the inbox, windows and records that held until
+    /// then, and events that were sent and are older by `SENT_KEPT`; at most `limit` of each kind. Answers how many. MUST
+    /// find them without looking at those that live, and MUST NOT take what was given a longer life meanwhile. A store
+    /// that tidies by a time to live of its own answers 0.
+    async fn forget(&self, before: Timestamp, limit: usize) -> Result<usize, Fault>;
 }
 
 #[async_trait]

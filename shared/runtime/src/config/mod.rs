@@ -27,7 +27,7 @@ pub use chaos::ChaosSettings;
 pub use issuers::Issuer;
 pub use limits::{LimitMode, Limits};
 pub use messages::{MailKind, MessageSettings, SmsKind};
-pub use payments::Provider;
+pub use payments::{Provider, ProviderWaits};
 use reader::Reader;
 pub use reader::{Mistake, Mistakes};
 pub use secrets::{
@@ -69,6 +69,7 @@ pub struct Config {
     /// Where the shop brings things.
     pub reach: Reach,
     pub provider: Provider,
+    pub provider_waits: ProviderWaits,
     pub cod: CodRules,
     /// `SECRET_…` variables, for the environment's secrets.
     pub secret_values: Vec<(String, Secret)>,
@@ -241,6 +242,7 @@ impl Config {
             terms: terms::read(&mut read),
             reach: terms::reach(&mut read),
             provider: payments::read(&mut read, app_env),
+            provider_waits: payments::waits(&mut read),
             cod: payments::cod(&mut read),
             secret_values: read.secrets(),
             local: Local {

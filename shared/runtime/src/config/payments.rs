@@ -1,5 +1,7 @@
 //! Who takes money for the shop, and who may pay at the door.
 
+use std::time::Duration;
+
 use bharatmart_core::Paise;
 use bharatmart_core::orders::CodRules;
 
@@ -15,6 +17,18 @@ pub enum Provider {
     },
     /// Orders are paid at the door.
     None,
+}
+
+/// How long one call of the provider is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProviderWaits {
+    pub customer: Duration,
+    pub worker: Duration,
+}
+
+pub(super) fn waits(read: &mut Reader) -> ProviderWaits {
+    let mut wait = |variable, default| Duration::from_millis(read.number(variable, default, 100, 30_000));
+    ProviderWaits { customer: wait("PAYMENT_WAIT_MS", 8_000), worker: wait("PAYMENT_WAIT_WORKERS_MS", 5_000) }
 }
 
 pub(super) fn read(read: &mut Reader, app_env: AppEnv) -> Provider {
@@ -54,7 +68,7 @@ pub(super) fn cod(read: &mut Reader) -> CodRules {
     if except.iter().any(|prefix| !(1..=6).contains(&prefix.len()) || !prefix.bytes().all(|b| b.is_ascii_digit())) {
         read.wrong("COD_EXCEPT", "must be PIN codes or what they begin with, with commas, or none");
     }
-    let open = read.number("COD_OPEN_ORDERS", usual.open as u64, 1, 50) as usize;
+    let open = read.number("COD_OPEN_ORDERS", usual.open.into(), 1, 50) as u32;
     CodRules { most: Paise::parse(most as i64).unwrap_or(Paise::MAX), except, open }
 }
 

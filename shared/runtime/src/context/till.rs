@@ -38,7 +38,7 @@ impl Ctx {
     /// `None` where the shop takes no money before delivery.
     pub fn provider(&self) -> Result<Option<Within<'_>>, Fault> {
         declared(self.route.needs, Grant::TakesMoney, self.route.name)?;
-        Ok(self.app.provider())
+        Ok(self.app.provider(self.config().provider_waits.customer))
     }
 
     /// What a provider's webhook says, when its signature over the raw body holds.
@@ -56,22 +56,26 @@ impl WorkCtx {
 
     pub fn provider(&self) -> Result<Option<Within<'_>>, Fault> {
         self.declared(Grant::TakesMoney)?;
-        Ok(self.app.provider())
+        Ok(self.app.provider(self.config().provider_waits.worker))
     }
 }
 
 impl App {
-    fn provider(&self) -> Option<Within<'_>> {
-        self.provider.as_deref().map(Within)
+    fn provider(&self, most: Duration) -> Option<Within<'_>> {
+        self.provider.as_deref().map(|provider| Within { provider, most })
     }
 }
 
-/// A provider that is asked no longer than leaves time to write down what came of it.
-pub struct Within<'a>(&'a dyn PaymentProvider);
+/// A provider that is asked no longer than leaves time to write down what came of it, and no longer than one call may
+/// take: a call that hangs must not keep the others of a sweep waiting.
+pub struct Within<'a> {
+    provider: &'a dyn PaymentProvider,
+    most: Duration,
+}
 
 impl Within<'_> {
     async fn bounded<T>(&self, asking: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-        let left = budget::remaining().saturating_sub(WRITING);
+        let left = budget::remaining().saturating_sub(WRITING).min(self.most);
         let outcome = tokio::time::timeout(left, budget::within(left, asking)).await;
         outcome.unwrap_or_else(|_| Err(Fault::away("payments", "no answer in time")))
     }
@@ -80,14 +84,50 @@ impl Within<'_> {
 #[async_trait]
 impl PaymentProvider for Within<'_> {
     async fn charge(&self, charge: &Charge) -> Result<Charged, Fault> {
-        self.bounded(self.0.charge(charge)).await
+        self.bounded(self.provider.charge(charge)).await
     }
 
     async fn look(&self, tenant: &Tenant, payment: PaymentId) -> Result<Option<Charged>, Fault> {
-        self.bounded(self.0.look(tenant, payment)).await
+        self.bounded(self.provider.look(tenant, payment)).await
     }
 
     async fn refund(&self, tenant: &Tenant, payment: PaymentId, key: &str, amount: Paise) -> Result<(), Fault> {
-        self.bounded(self.0.refund(tenant, payment, key, amount)).await
+        self.bounded(self.provider.refund(tenant, payment, key, amount)).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bharatmart_adapters::system::System;
+
+    use super::*;
+
+    struct Hangs;
+
+    #[async_trait]
+    impl PaymentProvider for Hangs {
+        async fn charge(&self, _: &Charge) -> Result<Charged, Fault> {
+            std::future::pending().await
+        }
+
+        async fn look(&self, _: &Tenant, _: PaymentId) -> Result<Option<Charged>, Fault> {
+            std::future::pending().await
+        }
+
+        async fn refund(&self, _: &Tenant, _: PaymentId, _: &str, _: Paise) -> Result<(), Fault> {
+            std::future::pending().await
+        }
+    }
+
+    #[tokio::test]
+    async fn a_call_that_hangs_leaves_time_for_the_others() {
+        let whole = Duration::from_secs(60);
+        budget::within(whole, async {
+            let provider = Within { provider: &Hangs, most: Duration::from_millis(20) };
+            let looked = provider.look(&Tenant::main(), PaymentId::new(&System)).await;
+            assert!(matches!(looked, Err(Fault::Away { port: "payments", .. })), "{looked:?}");
+            assert!(budget::remaining() > whole / 2);
+        })
+        .await;
     }
 }

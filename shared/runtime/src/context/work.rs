@@ -6,8 +6,8 @@ use std::time::Duration;
 use bharatmart_adapters::budget;
 use bharatmart_core::Changes;
 use bharatmart_core::ports::{
-    CatalogReads, Clock, CommitError, Commits, Fault, Ids, Leases, Messages, Outbox, Queueing, Random, SearchIndex,
-    Secret, Vault,
+    CatalogReads, Clock, CommitError, Commits, Fault, Forgets, Ids, Leases, Messages, Outbox, Queueing, Random,
+    SearchIndex, Secret, Vault,
 };
 
 use super::{declared, undeclared};
@@ -46,6 +46,11 @@ impl WorkCtx {
 
     pub fn outbox(&self) -> Result<&dyn Outbox, Fault> {
         self.declared(Grant::ReadsOutbox)?;
+        Ok(self.app.store()?)
+    }
+
+    pub fn forgets(&self) -> Result<&dyn Forgets, Fault> {
+        self.declared(Grant::Forgets)?;
         Ok(self.app.store()?)
     }
 

@@ -21,6 +21,7 @@ impl Metrics {
         metrics::describe_counter!("http_requests_total", "Requests answered.");
         metrics::describe_histogram!("http_request_duration_seconds", "From the request to its answer.");
         metrics::describe_counter!("faults_injected_total", "Faults that were injected on purpose.");
+        metrics::describe_counter!("reconciliation_differences_total", "What was found not to add up, by kind.");
         metrics::describe_gauge!(
             "breaker_state",
             "0 while a dependency is asked, 1 while one call tries it, 2 while it is left alone."
@@ -47,6 +48,10 @@ impl Metrics {
 
 pub fn record_fault(fault: &'static str, port: &'static str, operation: &'static str) {
     metrics::counter!("faults_injected_total", "fault" => fault, "port" => port, "operation" => operation).increment(1);
+}
+
+pub fn record_difference(kind: &'static str) {
+    metrics::counter!("reconciliation_differences_total", "kind" => kind).increment(1);
 }
 
 /// `route` is the declared path, never the path of the request, so that the number of series is bounded.

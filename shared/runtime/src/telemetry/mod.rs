@@ -11,7 +11,7 @@ use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-pub use self::metrics::{Metrics, record_fault, record_request};
+pub use self::metrics::{Metrics, record_difference, record_fault, record_request};
 pub use self::otlp::{Finished, Traces};
 pub use self::trace::TraceContext;
 

@@ -8,6 +8,7 @@ mod expire;
 mod move_on;
 mod pay;
 mod place;
+mod reconcile;
 mod refund;
 
 use crate::changes::{Changes, Refusal};
@@ -23,8 +24,9 @@ use crate::record::{Record, RecordKey, Row};
 use super::{NotAllowed, Order};
 
 pub use expire::Expired;
-pub use pay::{PayRefused, Paying, Settled};
+pub use pay::{DOUBT, PayRefused, Paying, Settled};
 pub use place::{House, PlaceRefused, Placing};
+pub use reconcile::Difference;
 pub use refund::RefundRefused;
 
 /// Who stands at it, and with which store.

@@ -15,7 +15,7 @@ use crate::ports::{Charge, Charged, CommitError, Fault, PaymentProvider};
 /// A charge the provider has not heard of by then never reaches it.
 const NEVER: Duration = Duration::from_secs(60);
 /// A provider that declined is asked once more after this whether it stays so.
-const DOUBT: Duration = Duration::from_secs(30 * 60);
+pub const DOUBT: Duration = Duration::from_secs(30 * 60);
 
 #[derive(Clone, Debug)]
 pub struct Paying {
@@ -56,7 +56,7 @@ impl Till<'_> {
         &self,
         paying: &Paying,
         provider: &dyn PaymentProvider,
-        seal: Seal<'_, Payment>,
+        seal: Seal<'_, Settled>,
     ) -> Result<Settled, PayRefused> {
         let (order, payment) = self.open(paying).await?;
         match self.charge(provider, &payment, paying.instrument.as_deref()).await {
@@ -65,12 +65,13 @@ impl Till<'_> {
                 None => Err(Fault::broken("store", "an attempt is gone").into()),
             },
             None => {
-                if let Some(answer) = seal(&payment) {
+                let settled = Settled { order, payment };
+                if let Some(answer) = seal(&settled) {
                     let mut changes = Changes::new(self.hand.tenant);
                     changes.answer = Some(answer);
                     self.store.commit(changes).await?;
                 }
-                Ok(Settled { order, payment })
+                Ok(settled)
             }
         }
     }
@@ -93,7 +94,7 @@ impl Till<'_> {
         &self,
         id: PaymentId,
         charged: &Charged,
-        seal: Seal<'_, Payment>,
+        seal: Seal<'_, Settled>,
     ) -> Result<Option<Settled>, CommitError> {
         for _ in 0..TRIES {
             let Some(payment) = self.payment(id).await? else { return Ok(None) };
@@ -103,7 +104,7 @@ impl Till<'_> {
                 Some((order, payment, changes)) => (Settled { order, payment }, changes),
                 None => (Settled { order, payment }, Changes::new(self.hand.tenant)),
             };
-            changes.answer = seal(&settled.payment);
+            changes.answer = seal(&settled);
             if changes.items() == 0 || self.keep(changes).await? {
                 return Ok(Some(settled));
             }
@@ -123,6 +124,8 @@ impl Till<'_> {
             },
             Some(Open::Doubt) if old(DOUBT) => match provider.look(self.hand.tenant, id).await? {
                 Some(told @ Charged::Captured { .. }) => told,
+                // It has come to no end at the provider either.
+                Some(Charged::Pending) => return Ok(false),
                 _ => return self.keep(payment.past_doubt(&self.hand)).await,
             },
             // It was declined, and is no longer under way: that it is looked at once more is for later.

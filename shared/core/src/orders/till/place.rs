@@ -6,15 +6,15 @@ use crate::cart::{self, Asked, CartProblem, Quoted, Shelf};
 use crate::delivery::{Destination, Reach, slots};
 use crate::ids::UserId;
 use crate::inventory::{Piece, Wanted, plan};
-use crate::orders::cod::{CodRules, NoCod};
+use crate::orders::cod::{CodRules, NoCod, open_orders};
 use crate::orders::input::{OrderAsked, Whereto};
 use crate::orders::number::Numbers;
 use crate::orders::place::{Bought, Placement, place};
-use crate::orders::{ORDER, Order, ShipTo};
+use crate::orders::{Order, ShipTo};
 use crate::payments::PaymentMethod;
 use crate::ports::{CommitError, Fault};
 use crate::pricing::{CouponCode, NamedCoupon, Terms};
-use crate::record::{Listing, RecordKey, Row};
+use crate::record::RecordKey;
 use crate::text::Sku;
 
 /// The rules of the house.
@@ -82,7 +82,9 @@ impl Till<'_> {
             let quoted = quoted(&looked, house.terms, &destination, self.hand.now())?;
             let pieces = pieces(&quoted, &looked)?;
             if asked.method == PaymentMethod::Cod {
-                self.allows_cod(user, &quoted, &ship_to.pincode, house.cod).await?;
+                let open = self.store.counted(self.hand.tenant, &open_orders(user)).await?;
+                let allowed = house.cod.allow(quoted.amounts.total, &ship_to.pincode, open);
+                allowed.map_err(PlaceRefused::NoCod)?;
             }
             let number = match &number {
                 Some(number) => number,
@@ -106,8 +108,11 @@ impl Till<'_> {
                 cart.empty();
                 changes = changes.and(cart.save(self.hand.tenant, self.hand.now()).1);
             }
+            if order.method == PaymentMethod::Cod {
+                changes = changes.write(house.cod.one_more(user));
+            }
             changes.answer = seal(&order);
-            // A coupon that others used up meanwhile is told of when it is looked at again.
+            // A coupon that others used up meanwhile, say, is told of when it is looked at again.
             if self.keep(changes).await? {
                 return Ok(order);
             }
@@ -137,21 +142,6 @@ impl Till<'_> {
             None => None,
         };
         Ok(Looked { filled, shelf, coupon })
-    }
-
-    async fn allows_cod(
-        &self,
-        user: UserId,
-        quoted: &Quoted,
-        pincode: &str,
-        rules: &CodRules,
-    ) -> Result<(), PlaceRefused> {
-        let newest = self.store.records(self.hand.tenant, &ORDER, Listing::By(&user.to_string()), None, 50).await?;
-        let mut orders = Vec::with_capacity(newest.len());
-        for fields in newest {
-            orders.push(Row::record(fields)?);
-        }
-        rules.allow(quoted.amounts.total, pincode, &orders).map_err(PlaceRefused::NoCod)
     }
 }
 
