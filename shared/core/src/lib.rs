@@ -2,6 +2,7 @@
 //! No I/O, no clock and no randomness of its own; no AWS, SQL or HTTP.
 
 pub mod access;
+pub mod bench;
 pub mod cart;
 pub mod catalog;
 pub mod changes;
@@ -29,6 +30,7 @@ pub mod text;
 pub mod time;
 
 pub use access::{Permission, Role};
+pub use bench::Bench;
 pub use changes::{Changes, Expect, Refusal, Write};
 pub use check::{Check, FieldError, Invalid};
 pub use cursor::{Cursor, CursorKey, PageSize};
