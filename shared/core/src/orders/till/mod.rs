@@ -9,6 +9,7 @@ mod move_on;
 mod pay;
 mod place;
 mod refund;
+mod tell;
 
 use crate::changes::{Changes, Refusal};
 use crate::hand::Hand;
@@ -26,6 +27,7 @@ pub use expire::Expired;
 pub use pay::{PayRefused, Paying, Settled};
 pub use place::{House, PlaceRefused, Placing};
 pub use refund::RefundRefused;
+pub use tell::tell;
 
 /// Who stands at it, and with which store.
 #[derive(Clone, Copy)]
