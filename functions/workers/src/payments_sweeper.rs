@@ -4,13 +4,10 @@
 
 use std::time::Duration;
 
-use bharatmart_core::payments::{Open, Payment};
-use bharatmart_core::ports::{CommitError, Fault};
-use bharatmart_core::record::Listing;
-use bharatmart_core::{Tenant, Timestamp};
+use bharatmart_core::orders::till::drive_on;
+use bharatmart_core::payments::Open;
+use bharatmart_core::ports::Fault;
 use bharatmart_runtime::{Job, WorkCtx, Worker};
-use futures_util::StreamExt;
-use futures_util::stream;
 
 pub static WORKER: Worker = Worker {
     name: "payments-sweeper",
@@ -22,58 +19,15 @@ pub static WORKER: Worker = Worker {
     timeout_s: 50,
 };
 
-const PAGE: usize = 100;
-const AT_ONCE: usize = 8;
-/// What is younger is being looked after by its own request or message.
-const OLDER_THAN: Duration = Duration::from_secs(20);
-
-/// A tenant or payment that cannot be looked after keeps no other from it.
+/// A tenant that cannot be looked after keeps no other from it.
 async fn sweep(ctx: &WorkCtx) -> Result<(), Fault> {
     let mut outcome = Ok(());
+    let Some(provider) = ctx.provider()? else { return outcome };
+    let held = ctx.held();
     for tenant in ctx.catalog()?.tenants().await? {
         for open in Open::ALL {
-            outcome = outcome.and(drive_on(ctx, &tenant, *open).await);
+            outcome = outcome.and(drive_on(&ctx.bench(&held), &tenant, *open, &provider).await);
         }
     }
     outcome
-}
-
-async fn drive_on(ctx: &WorkCtx, tenant: &Tenant, open: Open) -> Result<(), Fault> {
-    let mut before = None;
-    let mut outcome = Ok(());
-    loop {
-        let page: Vec<Payment> = ctx.list(tenant, Listing::By(open.name()), before.as_deref(), PAGE).await?;
-        let last = page.last().map(|payment| payment.id.to_string());
-        let read = page.len();
-        let now = ctx.clock().now();
-        let due = stream::iter(page.into_iter().filter(|payment| is_due(payment, now)));
-        let outcomes: Vec<Result<(), Fault>> =
-            due.map(|payment| async move { drive(ctx, tenant, &payment).await }).buffered(AT_ONCE).collect().await;
-        outcome = outcomes.into_iter().fold(outcome, |all, one| all.and(one));
-        match last {
-            Some(last) if read == PAGE && !ctx.time_left().is_zero() => before = Some(last),
-            _ => return outcome,
-        }
-    }
-}
-
-fn is_due(payment: &Payment, now: Timestamp) -> bool {
-    payment.updated_at.after(OLDER_THAN) <= now
-}
-
-async fn drive(ctx: &WorkCtx, tenant: &Tenant, payment: &Payment) -> Result<(), Fault> {
-    if ctx.time_left().is_zero() {
-        return Ok(());
-    }
-    let Some(provider) = ctx.provider()? else { return Ok(()) };
-    let held = ctx.held();
-    let till = ctx.till(&held, tenant);
-    let driven = match payment.open {
-        Some(Open::Refund) => till.give_back(payment.id, &provider).await,
-        _ => till.check(payment.id, &provider).await.map(drop),
-    };
-    driven.map_err(|error| match error {
-        CommitError::Fault(fault) => fault,
-        CommitError::Refused(refusal) => Fault::broken(WORKER.name, refusal),
-    })
 }

@@ -4,6 +4,7 @@
 
 mod basket;
 mod cancel;
+mod drive_on;
 mod expire;
 mod move_on;
 mod pay;
@@ -23,6 +24,7 @@ use crate::record::{Record, RecordKey, Row};
 
 use super::{NotAllowed, Order};
 
+pub use drive_on::{drive_on, look_after};
 pub use expire::Expired;
 pub use pay::{PayRefused, Paying, Settled};
 pub use place::{House, PlaceRefused, Placing};
