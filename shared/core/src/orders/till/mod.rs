@@ -10,6 +10,7 @@ mod move_on;
 mod pay;
 mod place;
 mod refund;
+mod release;
 mod tell;
 
 use crate::changes::{Changes, Refusal};
@@ -29,6 +30,7 @@ pub use expire::Expired;
 pub use pay::{PayRefused, Paying, Settled};
 pub use place::{House, PlaceRefused, Placing};
 pub use refund::RefundRefused;
+pub use release::{due, release};
 pub use tell::tell;
 
 /// Who stands at it, and with which store.
