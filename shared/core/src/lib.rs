@@ -19,6 +19,7 @@ pub mod inventory;
 pub mod money;
 pub mod notice;
 pub mod orders;
+pub mod outbox;
 pub mod payments;
 pub mod place;
 pub mod ports;

@@ -1,6 +1,5 @@
 //! Sends the events of a commit at once. What a crash left unsent stays in the store's outbox, for the sweeper.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
@@ -8,10 +7,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use bharatmart_adapters::budget;
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::ports::{CommitError, Commits, Fault, Message, Queueing, Records, Store};
-use bharatmart_core::queues::Queue;
+use bharatmart_core::ports::{CommitError, Commits, Fault, Queueing, Records, Store};
 use bharatmart_core::record::{Document, Kind, Listing, RecordKey};
-use bharatmart_core::{Changes, Event, Tenant};
+use bharatmart_core::{Changes, Event, Tenant, outbox};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -82,29 +80,11 @@ impl App {
 }
 
 async fn send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &[Event]) {
-    if let Err(fault) = try_send(store, queue, events).await {
+    // Without queues they stay unsent.
+    let Some(queue) = queue else { return };
+    if let Err(fault) = outbox::send(store, queue, events).await {
         tracing::warn!(error = %fault, events = events.len(), "events were not sent; the sweeper will");
     }
-}
-
-/// Sends each event to every queue that must hear of it, then marks them sent. Without queues they stay unsent.
-pub async fn try_send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &[Event]) -> Result<(), Fault> {
-    let Some(queue) = queue else { return Ok(()) };
-    let mut by_queue: HashMap<&'static str, (&'static Queue, Vec<Message>)> = HashMap::new();
-    for event in events {
-        for target in event.kind.queues() {
-            by_queue.entry(target.name).or_insert_with(|| (target, Vec::new())).1.push(message(event)?);
-        }
-    }
-    for (target, messages) in by_queue.into_values() {
-        queue.send(target, &messages).await?;
-    }
-    store.mark_sent(events).await
-}
-
-fn message(event: &Event) -> Result<Message, Fault> {
-    let body = serde_json::to_string(event).map_err(|error| Fault::broken("outbox", error))?;
-    Ok(Message { id: event.id.to_string(), body, traceparent: event.traceparent.clone(), delay: event.kind.delay() })
 }
 
 /// A store that sends the events of each commit: for whoever keeps something in the shop's store beside the shop.
@@ -151,35 +131,12 @@ impl Records for Telling {
     }
 }
 
-/// The sweeper's part: events that were committed a while ago and are not sent.
+/// The sweeper's part: events that were committed a while ago and are not sent. Without queues they stay so.
 pub async fn sweep(app: &Arc<App>, older_than: Duration) -> Result<usize, Fault> {
-    const BATCH: usize = 100;
-    let store = app.store()?;
-    let mut sent = 0;
-    loop {
-        let before = app.clock.now().before(older_than);
-        let events = store.unsent(before, BATCH).await?;
-        if events.is_empty() || app.queue.is_none() {
-            return Ok(sent);
-        }
-        let before = sent;
-        match try_send(store, app.queue.as_deref(), &events).await {
-            Err(Fault::Broken { .. }) => {
-                for event in &events {
-                    match try_send(store, app.queue.as_deref(), std::slice::from_ref(event)).await {
-                        Ok(()) => sent += 1,
-                        Err(fault) => tracing::error!(event = %event.id, error = %fault, "an event cannot be sent"),
-                    }
-                }
-            }
-            outcome => {
-                outcome?;
-                sent += events.len();
-            }
-        }
-        // The list may lag behind the marks: what is left is for the next tick.
-        if events.len() < BATCH || sent == before {
-            return Ok(sent);
-        }
+    let Some(queue) = app.queue.as_deref() else { return Ok(0) };
+    let swept = outbox::sweep(app.store()?, queue, app.clock.as_ref(), older_than).await?;
+    for (event, fault) in swept.stuck {
+        tracing::error!(%event, error = %fault, "an event cannot be sent");
     }
+    Ok(swept.sent)
 }
