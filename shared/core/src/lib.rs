@@ -18,6 +18,7 @@ pub mod ids;
 pub mod inventory;
 pub mod money;
 pub mod notice;
+pub mod once;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
