@@ -1,7 +1,6 @@
 //! Who does something in the shop by themselves: customers, those who work there, its workers and sweepers, the
 //! provider, and whoever sets its clock wrong.
 
-mod books;
 mod clock;
 pub mod customer;
 mod staff;
