@@ -42,7 +42,7 @@ fn event_of(shop: &Shop, product: ProductId) -> Event {
     Event::new(EventKind::ProductChanged, &Tenant::main(), product.to_string(), data, clock, ids)
 }
 
-fn batch(events: &[Event]) -> SqsEvent {
+pub fn batch(events: &[Event]) -> SqsEvent {
     let mut batch = SqsEvent::default();
     for event in events {
         let mut message = SqsMessage::default();
