@@ -1,12 +1,9 @@
-//! Does what the shop does by itself about an order: tells its customer what happened to it. What is told is asked for in
-//! the commit that notes the event, so that it is told once.
+//! Does what the shop does by itself about an order: tells its customer what happened to it.
 
-use std::time::Duration;
-
-use bharatmart_core::changes::Applied;
 use bharatmart_core::orders::ORDER;
-use bharatmart_core::ports::{CommitError, Fault};
-use bharatmart_core::{Event, OrderId, Refusal, queues};
+use bharatmart_core::orders::till::tell;
+use bharatmart_core::ports::Fault;
+use bharatmart_core::queues;
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::future::join_all;
 
@@ -20,28 +17,10 @@ pub static WORKER: Worker = Worker {
     timeout_s: 20,
 };
 
-/// So long an event is remembered as told; no queue gives one out again later.
-const REMEMBERED: Duration = Duration::from_secs(15 * 24 * 3600);
-
 async fn keep_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict)> {
-    let verdicts = join_all(batch.iter().map(|delivery| tell(ctx, &delivery.event))).await;
+    let held = ctx.held();
+    let bench = ctx.bench(&held);
+    let verdicts = join_all(batch.iter().map(|delivery| tell(&bench, &delivery.event))).await;
     let verdict = |outcome: Result<(), Fault>| outcome.map_or_else(|fault| Verdict::from(&fault), |()| Verdict::Done);
     batch.into_iter().zip(verdicts.into_iter().map(verdict)).collect()
-}
-
-async fn tell(ctx: &WorkCtx, event: &Event) -> Result<(), Fault> {
-    let id: Option<OrderId> = event.data["order_id"].as_str().and_then(|id| id.parse().ok());
-    let id = id.ok_or_else(|| Fault::broken(WORKER.name, "an event of an order names none"))?;
-    let held = ctx.held();
-    let till = ctx.till(&held, &event.tenant);
-    let Some(order) = till.order(id).await? else { return Ok(()) };
-    let Some(notice) = order.notice(event) else { return Ok(()) };
-    let now = ctx.clock().now();
-    let mut changes = till.hand.changes().event(notice.event(&event.tenant, ctx.clock(), ctx.ids()));
-    changes.applied.push(Applied { consumer: WORKER.name, event: event.id, expires_at: now.after(REMEMBERED) });
-    match ctx.commit(changes).await {
-        Ok(()) | Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => Ok(()),
-        Err(CommitError::Refused(refusal)) => Err(Fault::broken(WORKER.name, refusal)),
-        Err(CommitError::Fault(fault)) => Err(fault),
-    }
 }

@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
+use bharatmart_core::outbox::OLDER_THAN;
 use bharatmart_core::ports::Fault;
 use bharatmart_core::queues;
 use bharatmart_runtime::{Job, Need, WorkCtx, Worker, outbox};
-
-/// An event younger than this is being sent by its own request.
-const OLDER_THAN: Duration = Duration::from_secs(10);
 
 pub static WORKER: Worker = Worker {
     name: "outbox-sweeper",

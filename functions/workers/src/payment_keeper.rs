@@ -1,11 +1,11 @@
-//! Looks after payments: finds out what became of an attempt whose end nobody told, and gives back what is owed. Both may
-//! be done any number of times; what stands on the payment says what is left to do.
+//! Looks after payments: finds out what became of an attempt whose end nobody told, and gives back what is owed.
 
 use bharatmart_core::inventory::RESERVATION;
 use bharatmart_core::orders::ORDER;
+use bharatmart_core::orders::till::look_after;
 use bharatmart_core::payments::{MOCK_CHARGE, PAYMENT};
 use bharatmart_core::ports::{CommitError, Fault};
-use bharatmart_core::{Event, EventKind, PaymentId, queues};
+use bharatmart_core::{Event, queues};
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::future::join_all;
 
@@ -43,14 +43,6 @@ async fn keep_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict
 }
 
 async fn keep(ctx: &WorkCtx, event: &Event) -> Result<(), CommitError> {
-    let id: Option<PaymentId> = event.data["payment_id"].as_str().and_then(|id| id.parse().ok());
-    let id = id.ok_or_else(|| Fault::broken(WORKER.name, "an event of a payment names none"))?;
     let provider = ctx.provider()?.ok_or_else(|| Fault::broken(WORKER.name, "there is no payment provider"))?;
-    let held = ctx.held();
-    let till = ctx.till(&held, &event.tenant);
-    match event.kind {
-        EventKind::RefundDue => till.give_back(id, &provider).await,
-        // What nobody knows yet the sweeper asks again.
-        _ => till.check(id, &provider).await.map(drop),
-    }
+    look_after(&ctx.bench(&ctx.held()), event, &provider).await
 }

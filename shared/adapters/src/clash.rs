@@ -4,7 +4,8 @@
 use std::future::Future;
 use std::time::Duration;
 
-use bharatmart_core::ports::{CommitError, Fault};
+use async_trait::async_trait;
+use bharatmart_core::ports::{CommitError, Fault, Patience};
 use rand::Rng;
 
 use crate::budget;
@@ -47,6 +48,20 @@ impl Backoff {
         tokio::time::sleep(wait).await;
         self.ceiling = (self.ceiling * 2).min(LONGEST);
         true
+    }
+}
+
+/// Of whoever works within a budget.
+pub struct Budgeted;
+
+#[async_trait]
+impl Patience for Budgeted {
+    fn left(&self) -> Duration {
+        budget::remaining()
+    }
+
+    async fn pause(&self, clashes: u32) -> bool {
+        Backoff::after(clashes).pause().await
     }
 }
 

@@ -2,6 +2,7 @@
 //! No I/O, no clock and no randomness of its own; no AWS, SQL or HTTP.
 
 pub mod access;
+pub mod bench;
 pub mod cart;
 pub mod catalog;
 pub mod changes;
@@ -17,7 +18,9 @@ pub mod ids;
 pub mod inventory;
 pub mod money;
 pub mod notice;
+pub mod once;
 pub mod orders;
+pub mod outbox;
 pub mod payments;
 pub mod place;
 pub mod ports;
@@ -29,6 +32,7 @@ pub mod text;
 pub mod time;
 
 pub use access::{Permission, Role};
+pub use bench::Bench;
 pub use changes::{Changes, Expect, Refusal, Write};
 pub use check::{Check, FieldError, Invalid};
 pub use cursor::{Cursor, CursorKey, PageSize};

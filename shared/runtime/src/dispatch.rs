@@ -2,7 +2,7 @@
 //! The same for a Lambda and for the local cloud.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
@@ -146,8 +146,7 @@ impl Dispatcher {
             request_id: request_id.to_owned(),
             address: address.map_or_else(|| "unknown".to_owned(), |address| address.to_string()),
             trace,
-            key: None,
-            keeps_key: AtomicBool::new(false),
+            once: None,
             clashes: AtomicU32::new(0),
         };
         // What changes something is told by its body alone; a parameter there is a mistake.

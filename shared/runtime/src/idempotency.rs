@@ -1,9 +1,9 @@
-//! Idempotency keys: claimed with a lease and a fence before work starts; answered by the commit, or freed.
+//! Idempotency keys: where a request has one, whose it is, and how it is answered that somebody else has it.
 
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bharatmart_core::ports::{IdempotencyKey, KeyClaim};
+use bharatmart_core::once::{Claimed, Once};
+use bharatmart_core::ports::IdempotencyKey;
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
@@ -14,12 +14,8 @@ use crate::reply::Reply;
 use crate::request::body_bytes;
 use crate::route::Idempotency;
 
-/// How long an answer is kept.
-pub(crate) const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// As many characters of base64url hold 96 random bits.
 const LEAST_OF_GUEST: usize = 16;
-/// A lease outlives the function by this, so that a time-out has ended before another may start.
-const MARGIN: Duration = Duration::from_secs(5);
 
 /// `Some(reply)` when the request was answered before.
 pub(crate) async fn claim(ctx: &mut Ctx) -> Result<Option<Reply>, Problem> {
@@ -34,21 +30,20 @@ pub(crate) async fn claim(ctx: &mut Ctx) -> Result<Option<Reply>, Problem> {
     let cart = ctx.header("x-cart-token").unwrap_or_default();
     let scope = scope(ctx.caller.as_ref(), ctx.address(), cart, &key)?;
     let key = IdempotencyKey(format!("{scope}/{}/{key}", ctx.route.name));
-    let lease = Duration::from_secs(u64::from(ctx.route.timeout_s)) + MARGIN;
+    let limit = Duration::from_secs(u64::from(ctx.route.timeout_s));
     let now = ctx.clock().now();
-    let store = ctx.app.store()?;
-    match store.claim_key(&ctx.tenant, &key, &request_hash(ctx), lease, now).await? {
-        KeyClaim::Mine(fence) => {
-            ctx.key = Some((key, fence));
+    match Once::claim(ctx.app.store()?, &ctx.tenant, key, &request_hash(ctx), limit, now).await? {
+        Claimed::Mine(once) => {
+            ctx.once = Some(once);
             Ok(None)
         }
-        KeyClaim::Answered(answer) => Ok(Some(Reply::from_answer(answer).header("Idempotency-Replayed", "true"))),
-        KeyClaim::Running { until } => {
+        Claimed::Answered(answer) => Ok(Some(Reply::from_answer(answer).header("Idempotency-Replayed", "true"))),
+        Claimed::Running { until } => {
             let wait = until.since(now).as_secs().clamp(1, 30) as u32;
             let detail = "A request with this key is still running.";
             Err(Problem::conflict("request_in_progress", detail).retry_after(wait))
         }
-        KeyClaim::AnotherRequest => {
+        Claimed::AnotherRequest => {
             let status = http::StatusCode::UNPROCESSABLE_ENTITY;
             let detail = "This key was used for another request; use a new one.";
             Err(Problem::new(status, "idempotency_key_reused", detail))
@@ -56,18 +51,13 @@ pub(crate) async fn claim(ctx: &mut Ctx) -> Result<Option<Reply>, Problem> {
     }
 }
 
-/// Only a committed answer is kept; whatever else happened frees the key. When nobody knows whether it was committed the
-/// lease runs out by itself.
 pub(crate) async fn settle(ctx: &Ctx) {
-    let Some((key, fence)) = &ctx.key else { return };
-    if ctx.keeps_key.load(Ordering::Acquire) {
-        return;
-    }
-    let freed = match ctx.app.store() {
-        Ok(store) => store.free_key(&ctx.tenant, key, *fence).await,
+    let Some(once) = &ctx.once else { return };
+    let settled = match ctx.app.store() {
+        Ok(store) => once.settle(store, &ctx.tenant).await,
         Err(fault) => Err(fault),
     };
-    if let Err(fault) = freed {
+    if let Err(fault) = settled {
         tracing::warn!(error = %fault, "an idempotency key was not freed; its lease will run out");
     }
 }

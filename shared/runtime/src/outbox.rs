@@ -1,17 +1,16 @@
 //! Sends the events of a commit at once. What a crash left unsent stays in the store's outbox, for the sweeper.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bharatmart_adapters::budget;
+use bharatmart_adapters::clash::Budgeted;
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::ports::{CommitError, Commits, Fault, Message, Queueing, Records, Store};
-use bharatmart_core::queues::Queue;
+use bharatmart_core::ports::{CommitError, Commits, Fault, Queueing, Records, Store};
 use bharatmart_core::record::{Document, Kind, Listing, RecordKey};
-use bharatmart_core::{Changes, Event, Tenant};
+use bharatmart_core::{Changes, Event, Tenant, outbox};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -82,29 +81,11 @@ impl App {
 }
 
 async fn send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &[Event]) {
-    if let Err(fault) = try_send(store, queue, events).await {
+    // Without queues they stay unsent.
+    let Some(queue) = queue else { return };
+    if let Err(fault) = outbox::send(store, queue, events).await {
         tracing::warn!(error = %fault, events = events.len(), "events were not sent; the sweeper will");
     }
-}
-
-/// Sends each event to every queue that must hear of it, then marks them sent. Without queues they stay unsent.
-pub async fn try_send(store: &dyn Store, queue: Option<&dyn Queueing>, events: &[Event]) -> Result<(), Fault> {
-    let Some(queue) = queue else { return Ok(()) };
-    let mut by_queue: HashMap<&'static str, (&'static Queue, Vec<Message>)> = HashMap::new();
-    for event in events {
-        for target in event.kind.queues() {
-            by_queue.entry(target.name).or_insert_with(|| (target, Vec::new())).1.push(message(event)?);
-        }
-    }
-    for (target, messages) in by_queue.into_values() {
-        queue.send(target, &messages).await?;
-    }
-    store.mark_sent(events).await
-}
-
-fn message(event: &Event) -> Result<Message, Fault> {
-    let body = serde_json::to_string(event).map_err(|error| Fault::broken("outbox", error))?;
-    Ok(Message { id: event.id.to_string(), body, traceparent: event.traceparent.clone(), delay: event.kind.delay() })
 }
 
 /// A store that sends the events of each commit: for whoever keeps something in the shop's store beside the shop.
@@ -151,36 +132,14 @@ impl Records for Telling {
     }
 }
 
-/// The sweeper's part: events that were committed a while ago and are not sent. One that cannot be sent keeps no other
-/// from it, however many there are: each is asked for once in a sweep.
+/// The sweeper's part: events that were committed a while ago and are not sent. Without queues they stay so.
 pub async fn sweep(app: &Arc<App>, older_than: Duration) -> Result<usize, Fault> {
-    const BATCH: usize = 100;
-    let store = app.store()?;
-    let (mut sent, mut tried) = (0, HashSet::new());
-    let before = app.clock.now().before(older_than);
-    while app.queue.is_some() && !budget::remaining().is_zero() {
-        let mut events = store.unsent(before, tried.len() + BATCH).await?;
-        // What was sent may be listed for a moment longer.
-        events.retain(|event| tried.insert(event.id));
-        if events.is_empty() {
-            break;
-        }
-        match try_send(store, app.queue.as_deref(), &events).await {
-            Err(Fault::Broken { .. }) => {
-                for event in &events {
-                    match try_send(store, app.queue.as_deref(), std::slice::from_ref(event)).await {
-                        Ok(()) => sent += 1,
-                        Err(fault) => tracing::error!(event = %event.id, error = %fault, "an event cannot be sent"),
-                    }
-                }
-            }
-            outcome => {
-                outcome?;
-                sent += events.len();
-            }
-        }
+    let Some(queue) = app.queue.as_deref() else { return Ok(0) };
+    let swept = outbox::sweep(app.store()?, queue, app.clock.as_ref(), &Budgeted, older_than).await?;
+    for (event, fault) in swept.stuck {
+        tracing::error!(%event, error = %fault, "an event cannot be sent");
     }
-    Ok(sent)
+    Ok(swept.sent)
 }
 
 #[cfg(test)]
@@ -188,7 +147,8 @@ mod tests {
     use bharatmart_adapters::memory::{MemoryQueueing, MemoryStore};
     use bharatmart_adapters::system::System;
     use bharatmart_core::EventKind;
-    use bharatmart_core::ports::{Clock, Outbox, Received, Waiting};
+    use bharatmart_core::ports::{Clock, Message, Outbox, Received, Waiting};
+    use bharatmart_core::queues::Queue;
     use serde_json::json;
 
     use super::*;

@@ -1,4 +1,4 @@
-//! What is counted by day. The shop of the test is nobody else's, so that figures are exact.
+//! What is counted by day. That figures are exact, whatever comes again, `again` shows in a shop of its own.
 
 use bharatmart_core::{Role, Tenant};
 use bharatmart_tests::eventually_within;

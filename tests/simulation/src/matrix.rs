@@ -28,21 +28,19 @@ pub const FAULTS: &[(FaultKind, Act)] = &[
     (FaultKind::TimeoutAfter, Act::TimeoutAfter),
 ];
 
-/// Of the calls of one operation in a journey so many are struck: those after them are sweeps that find nothing.
-const MOST: u64 = 16;
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Journey {
     Placement,
     Payment,
-    /// A payment that is made, and nobody hears of it.
+    /// A payment that is made, and nobody hears of it: neither the answer nor a webhook comes.
     LostAnswer,
     Cancellation,
     Refund,
 }
 
 impl Journey {
-    pub const ALL: &'static [Journey] = &[Journey::Placement, Journey::Payment, Journey::Cancellation, Journey::Refund];
+    pub const ALL: &'static [Journey] =
+        &[Journey::Placement, Journey::Payment, Journey::LostAnswer, Journey::Cancellation, Journey::Refund];
 
     pub const fn name(self) -> &'static str {
         match self {
@@ -69,7 +67,7 @@ pub fn cells() -> Vec<Cell> {
     for journey in Journey::ALL {
         let (kept, calls) = go(*journey, None);
         for operation in operations().filter(|operation| operation.faults.contains(&FaultKind::ErrorAfter)) {
-            let struck = calls.get(&(operation.port, operation.name)).copied().unwrap_or_default().min(MOST);
+            let struck = calls.get(&(operation.port, operation.name)).copied().unwrap_or_default();
             let wrong = kept.clone().err().map(|Broken(what)| format!("{} without any fault: {what}", journey.name()));
             wanted.push(Cell { operation, journey: *journey, struck, wrong: wrong.into_iter().collect() });
         }
@@ -127,6 +125,8 @@ struct Strike {
     at: Option<(&'static Operation, Act, u64)>,
     armed: AtomicBool,
     calls: Mutex<Calls>,
+    /// Of the calls, those up to the last that changed anything: who asks after it finds nothing left to do.
+    work: Mutex<Calls>,
 }
 
 impl Injector for Strike {
@@ -138,21 +138,26 @@ impl Injector for Strike {
         let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
         let nth = calls.entry((operation.port, operation.name)).or_default();
         *nth += 1;
-        match self.at {
+        let act = match self.at {
             Some((at, act, when)) if at == operation && when == *nth => act,
             _ => none,
+        };
+        if operation.writes && operation.name != "receive" {
+            self.work.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&calls);
         }
+        act
     }
 }
 
 fn go(journey: Journey, at: Option<(&'static Operation, Act, u64)>) -> (Kept, Calls) {
     let world = World::new(7, false);
-    let strike = Arc::new(Strike { at, armed: AtomicBool::new(false), calls: Mutex::default() });
+    let strike =
+        Arc::new(Strike { at, armed: AtomicBool::new(false), calls: Mutex::default(), work: Mutex::default() });
     let shop = Shop::open(&world, strike.clone(), None);
     let day = Day::new(shop.clone(), Weather::fair(world.clone()));
     // Nobody has anything else to do.
     day.close();
-    day.machines();
+    day.machines(journey != Journey::LostAnswer);
     let ended: Arc<Mutex<Kept>> = Arc::new(Mutex::new(Err(Broken("nobody came to an end".to_owned()))));
     let (of, told) = (day.clone(), ended.clone());
     let begins = strike.clone();
@@ -165,7 +170,7 @@ fn go(journey: Journey, at: Option<(&'static Operation, Act, u64)>) -> (Kept, Ca
     world.end();
     let ended = ended.lock().unwrap_or_else(PoisonError::into_inner).clone();
     let kept = rested.and(ended).and_then(|()| checker.orders.values().try_for_each(|order| outcome(journey, order)));
-    let calls = strike.calls.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let calls = strike.work.lock().unwrap_or_else(PoisonError::into_inner).clone();
     (kept, calls)
 }
 

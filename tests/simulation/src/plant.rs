@@ -1,10 +1,10 @@
 //! Mistakes to be found: each spoils a port in a way that a careless change of the shop could. They stand under the
 //! shop, so that no code of the shop knows of them.
 
-use bharatmart_core::changes::{Expect, Write};
-use bharatmart_core::inventory::{Levels, Location, RESERVATION};
-use bharatmart_core::record::{Kind, RecordKey};
-use bharatmart_core::{Changes, ProductId, Sku};
+use bharatmart_core::changes::Write;
+use bharatmart_core::inventory::{Levels, Location, RESERVATION, StockMoved};
+use bharatmart_core::record::RecordKey;
+use bharatmart_core::{Changes, Event, EventKind, ProductId, Sku};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Plant {
@@ -16,7 +16,7 @@ pub enum Plant {
     EventOutsideTheCommit,
     /// A charge that is asked for again goes by another name.
     CaptureUnderANewKey,
-    /// Whoever ends a hold does not look whether it was ended before.
+    /// Whoever ends a hold gives the stock back without looking whether it was ended before.
     ReleaseTwice,
 }
 
@@ -44,7 +44,7 @@ impl Plant {
     }
 }
 
-/// A reservation takes at most what is there, and is written whatever it takes.
+/// A reservation takes at most what is there, and is written and told whatever it takes.
 pub(crate) fn clamp(changes: &mut Changes, levels: impl Fn(ProductId, &Sku) -> Option<Levels>) {
     for write in &mut changes.writes {
         if let Write::MoveStock { product, sku, location, available, reserved: 1.., .. } = write {
@@ -52,33 +52,33 @@ pub(crate) fn clamp(changes: &mut Changes, levels: impl Fn(ProductId, &Sku) -> O
             *available = (*available).max(-there);
         }
     }
+    let Changes { writes, events, .. } = changes;
+    events.iter_mut().filter(|event| tells_of_stock(event)).for_each(|event| tell_anew(event, writes));
 }
 
 fn there(levels: Option<Levels>, location: &Location) -> i64 {
     levels.map_or(0, |levels| i64::from(levels.at(location).available))
 }
 
-/// A commit that ends a hold asks no record for its version; a hold that is gone is no hindrance.
-pub(crate) fn unversioned(changes: &mut Changes, version: impl Fn(&'static Kind, &RecordKey) -> Option<u64>) {
-    let ends_a_hold = |write: &Write| matches!(write, Write::Remove { kind, .. } if **kind == RESERVATION);
-    if !changes.writes.iter().any(ends_a_hold) {
-        return;
+fn tells_of_stock(event: &Event) -> bool {
+    event.kind == EventKind::StockMoved
+}
+
+fn tell_anew(event: &mut Event, writes: &[Write]) {
+    let Ok(told) = StockMoved::read(event) else { return };
+    let lines = StockMoved::by(writes, told.reason, &told.who).lines;
+    event.data = serde_json::to_value(StockMoved { lines, ..told }).unwrap_or_default();
+}
+
+/// Of a commit that ends a hold which was ended before: what it moves on the shelves, and the telling of it.
+pub(crate) fn released_again(changes: &Changes, is_there: impl Fn(&RecordKey) -> bool) -> Option<Changes> {
+    let ends_what_is_gone =
+        |write: &Write| matches!(write, Write::Remove { kind, key, .. } if **kind == RESERVATION && !is_there(key));
+    if !changes.writes.iter().any(ends_what_is_gone) {
+        return None;
     }
-    changes.writes.retain_mut(|write| match write {
-        Write::Remove { kind, key, version: expected } => match version(kind, key) {
-            Some(present) => {
-                *expected = present;
-                true
-            }
-            None => false,
-        },
-        Write::Record { row, expect: Expect::Version(expected) } => {
-            if let Some(present) = row.key().and_then(|key| version(row.kind, &key)) {
-                *expected = present;
-                row.fields.insert("version".to_owned(), (present + 1).into());
-            }
-            true
-        }
-        _ => true,
-    });
+    let moves = |write: &&Write| matches!(write, Write::MoveStock { .. });
+    let writes = changes.writes.iter().filter(moves).cloned().collect();
+    let events = changes.events.iter().filter(|event| tells_of_stock(event)).cloned().collect();
+    Some(Changes { writes, events, ..Changes::new(&changes.tenant) })
 }

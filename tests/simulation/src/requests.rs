@@ -6,20 +6,20 @@ use std::time::Duration;
 use bharatmart_core::cart::Cart;
 use bharatmart_core::identity::code::Try;
 use bharatmart_core::identity::{Actor, Code, Purpose};
+use bharatmart_core::once::{Claimed, Once};
 use bharatmart_core::orders::till::{
     House, MoveRefused, PayRefused, Paying, PlaceRefused, Placing, RefundRefused, Settled,
 };
 use bharatmart_core::orders::{Mover, Numbers, Order, OrderAsked, OrderStatus, Said, Till};
 use bharatmart_core::payments::{Payment, PaymentMethod};
-use bharatmart_core::ports::{CatalogReads, CommitError, Commits, Fault, IdempotencyKey, KeyClaim};
+use bharatmart_core::ports::{CatalogReads, CommitError, Commits, Fault, IdempotencyKey};
 use bharatmart_core::{Changes, OrderId, Paise, PaymentId, ProductId, RecordKey, Refusal, Sku, UserId};
 
 use crate::desk::Desk;
 use crate::shop::Shop;
 
-/// As long as a function may take, and a little longer.
+/// As long as a function may take.
 pub const LIMIT: Duration = Duration::from_secs(10);
-const LEASE: Duration = Duration::from_secs(15);
 
 #[derive(Clone, Debug)]
 pub enum Ask {
@@ -68,17 +68,19 @@ impl Shop {
         let mut desk = Desk::new(self, by);
         if let Some(key) = key {
             let key = IdempotencyKey(format!("{by}/{}/{key}", ask.route()));
-            let now = self.clock.now();
-            match self.store.claim_key(&self.tenant, &key, &format!("{ask:?}"), LEASE, now).await {
-                Ok(KeyClaim::Mine(fence)) => desk.key = Some((key, fence)),
-                Ok(KeyClaim::Answered(answer)) => return Reply::new(answer.status, answer.body),
-                Ok(KeyClaim::Running { .. }) => return Reply::new(409, "request_in_progress"),
-                Ok(KeyClaim::AnotherRequest) => return Reply::new(422, "idempotency_key_reused"),
+            let (store, request, now) = (self.store.as_ref(), format!("{ask:?}"), self.clock.now());
+            match Once::claim(store, &self.tenant, key, &request, LIMIT, now).await {
+                Ok(Claimed::Mine(once)) => desk.once = Some(once),
+                Ok(Claimed::Answered(answer)) => return Reply::new(answer.status, answer.body),
+                Ok(Claimed::Running { .. }) => return Reply::new(409, "request_in_progress"),
+                Ok(Claimed::AnotherRequest) => return Reply::new(422, "idempotency_key_reused"),
                 Err(fault) => return of_fault(&fault),
             }
         }
         let reply = self.handle(&desk, numbers, by, ask).await;
-        desk.settle().await;
+        if let Some(once) = &desk.once {
+            let _freed = once.settle(self.store.as_ref(), &self.tenant).await;
+        }
         reply
     }
 
@@ -177,9 +179,13 @@ async fn resend(desk: &Desk<'_>, till: &Till<'_>, order: OrderId, user: UserId) 
         Err(fault) => return of_fault(&fault),
     };
     let hand = till.hand;
-    match desk.commit(hand.changes().event(order.cod_code().event(hand.tenant, hand.clock, hand.ids))).await {
-        // Nothing but an event: that it was committed before says that the commit came twice.
-        Ok(()) | Err(CommitError::Fault(Fault::Broken { .. })) => Reply::new(202, "sent"),
+    let asked = order.cod_code().event(hand.tenant, hand.clock, hand.ids);
+    match desk.commit(hand.changes().event(asked.clone())).await {
+        Ok(()) => Reply::new(202, "sent"),
+        // The commit came twice, as no engine's client lets it: of nothing but an event no store can tell.
+        Err(CommitError::Fault(Fault::Broken { .. })) if desk.shop.under.events().contains(&asked) => {
+            Reply::new(202, "sent")
+        }
         Err(error) => of_commit(&error),
     }
 }

@@ -35,7 +35,7 @@ pub fn run(seed: u64, plant: Option<Plant>, told: bool) -> Outcome {
     let shop = Shop::open(&world, weather.clone(), plant);
     let day = Day::new(shop.clone(), weather.clone());
     day.people();
-    day.machines();
+    day.machines(true);
     let mut checker = Checker::new(&shop);
     let broken = live(&world, &weather, &day, &mut checker).err();
     if let Some(Broken(what)) = &broken {

@@ -44,6 +44,7 @@ pub struct Shop {
     pub messages: Arc<dyn Messages>,
     pub ids: Arc<dyn Ids>,
     pub webhook_keys: Keys,
+    pub code_keys: Keys,
     /// What lies under them, for whoever checks.
     pub under: Arc<Under>,
     pub lanes: Arc<Lanes>,
@@ -80,7 +81,8 @@ impl Shop {
             provider: Arc::new(Within { world: world.clone(), provider: chaos.payments(door) }),
             messages: chaos.messages(inbox.clone()),
             ids: world.clone(),
-            webhook_keys: Keys::parse(&Secret::new("webhooks")).unwrap_or_else(|| unreachable!("there is one")),
+            webhook_keys: keys("webhooks"),
+            code_keys: keys("codes"),
             acknowledged: Mutex::default(),
             world: world.clone(),
             tenant,
@@ -102,6 +104,10 @@ impl Shop {
     pub fn acknowledged(&self) -> MutexGuard<'_, BTreeMap<String, OrderId>> {
         self.acknowledged.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn keys(secret: &str) -> Keys {
+    Keys::parse(&Secret::new(secret)).unwrap_or_else(|| unreachable!("there is one"))
 }
 
 pub fn user(nth: u64) -> UserId {

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bharatmart_adapters::memory::MemoryStore;
 use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::inventory::Levels;
+use bharatmart_core::inventory::{Levels, RESERVATION};
 use bharatmart_core::ports::{
     CatalogReads, CommitError, Commits, Counted, Fault, Fence, IdempotencyKey, IdempotencyKeys, KeyClaim, Lease,
     LeaseName, Outbox, Records,
@@ -20,7 +20,7 @@ use bharatmart_core::ports::{
 use bharatmart_core::record::{Document, Kind, Listing, Record, Row};
 use bharatmart_core::{CategoryId, Changes, Event, EventId, ProductId, RecordKey, Sku, Tenant, Timestamp};
 
-use crate::plant::{Plant, clamp, unversioned};
+use crate::plant::{Plant, clamp, released_again};
 use crate::through::{reads_through, through};
 use crate::world::World;
 
@@ -80,8 +80,8 @@ impl Under {
         Ok(())
     }
 
-    fn version(&self, tenant: &Tenant, kind: &'static Kind, key: &RecordKey) -> Option<u64> {
-        now(self.store.record(tenant, kind, key)).ok().flatten()?.get("version")?.as_u64()
+    fn is_held(&self, tenant: &Tenant, key: &RecordKey) -> bool {
+        now(self.store.record(tenant, &RESERVATION, key)).is_ok_and(|found| found.is_some())
     }
 }
 
@@ -102,7 +102,11 @@ impl Commits for Under {
             Some(Plant::ReserveWithoutCondition) => {
                 clamp(&mut changes, |product, sku| self.levels(&tenant, product, sku));
             }
-            Some(Plant::ReleaseTwice) => unversioned(&mut changes, |kind, key| self.version(&tenant, kind, key)),
+            Some(Plant::ReleaseTwice) => {
+                if let Some(again) = released_again(&changes, |key| self.is_held(&tenant, key)) {
+                    let _spoilt = self.apply(again).await;
+                }
+            }
             Some(Plant::EventOutsideTheCommit) if !changes.events.is_empty() => {
                 let events = std::mem::take(&mut changes.events);
                 self.apply(changes).await?;

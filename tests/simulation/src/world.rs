@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bharatmart_core::Timestamp;
-use bharatmart_core::ports::{Clock, Ids};
+use bharatmart_core::ports::{Clock, Ids, Patience};
 use uuid::Uuid;
 
 use crate::dice::Dice;
@@ -24,6 +25,7 @@ pub struct World {
     /// Whose turn it is.
     turns: Dice,
     ids: Dice,
+    pauses: Dice,
     inner: Mutex<Inner>,
 }
 
@@ -68,7 +70,13 @@ impl World {
         // Some begin a few minutes before a day ends in India.
         let ahead = BEGINNING + (turns.below(48) * 1_800_000) as i64;
         let inner = Inner { ahead, history: told.then(Vec::new), ..Inner::default() };
-        Arc::new(World { seed, turns, ids: Dice::new(seed, "ids"), inner: Mutex::new(inner) })
+        Arc::new(World {
+            seed,
+            turns,
+            ids: Dice::new(seed, "ids"),
+            pauses: Dice::new(seed, "pauses"),
+            inner: Mutex::new(inner),
+        })
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -240,5 +248,21 @@ impl Ids for World {
         random[..8].copy_from_slice(&self.ids.throw().to_be_bytes());
         random[8..].copy_from_slice(&self.ids.throw().to_be_bytes()[..2]);
         uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+}
+
+#[async_trait]
+impl Patience for World {
+    fn left(&self) -> Duration {
+        World::left(self)
+    }
+
+    async fn pause(&self, clashes: u32) -> bool {
+        let wait = Duration::from_millis(self.pauses.below(4 << clashes.min(6)));
+        if World::left(self) < wait + Duration::from_millis(50) {
+            return false;
+        }
+        self.sleep(wait).await;
+        true
     }
 }

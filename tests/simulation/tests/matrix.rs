@@ -11,6 +11,7 @@ fn each_journey_ends_well_whatever_befalls_a_call_of_it_and_the_page_tells_which
         ("placement", "commit"),
         ("placement", "claim_key"),
         ("payment", "charge"),
+        ("lost answer", "look"),
         ("cancellation", "refund"),
         ("refund", "refund"),
         ("refund", "receive"),

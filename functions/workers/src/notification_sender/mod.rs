@@ -1,14 +1,7 @@
 //! Writes to customers: looks up whom a notice concerns, makes the code it carries, and sends it. Who asked for it was
 //! answered before, the same whether or not there is an account.
 //!
-//! A message may repeat, never vanish. What carries no code is sent and then marked: a crash between the two sends it
-//! again, under the same Message-ID. A code is made in one commit with a mark of its own, *before* it goes out, so it is
-//! made once, however often its event comes; and its secret is derived from the event, so whoever comes back after a
-//! crash sends the very same secret without its having been kept. When it comes back and the code was used, replaced or
-//! has expired, there is nothing left to send.
-//!
-//! Anybody can have the shop write to any address, so that links are counted by address, and codes for orders by phone;
-//! past the limit none is made, and the one that was sent before stays good.
+//! How a message is sent and marked, and when a code is made, core says.
 
 mod code;
 mod people;
@@ -16,14 +9,11 @@ mod people;
 mod tests;
 mod words;
 
-use std::time::Duration;
-
-use bharatmart_core::changes::Applied;
 use bharatmart_core::identity::{CODE, PENDING_EMAIL, Purpose, USER, User};
-use bharatmart_core::notice::OrderNotice;
-use bharatmart_core::ports::{Channel, CommitError, Fault, Letter};
+use bharatmart_core::notice::{self, OrderNotice};
+use bharatmart_core::ports::{Channel, Fault, Letter};
 use bharatmart_core::queues;
-use bharatmart_core::{Changes, Event, Notice, Refusal, UserId};
+use bharatmart_core::{Event, Notice, UserId};
 use bharatmart_runtime::config::CODE_KEY;
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::future::join_all;
@@ -50,9 +40,6 @@ pub static WORKER: Worker = Worker {
     timeout_s: 20,
 };
 
-/// A mark is kept as long as a message can live.
-const MARK_FOR: Duration = Duration::from_secs(14 * 24 * 3600);
-
 /// At once, so that one address whose mail server is slow keeps no other waiting.
 async fn send_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict)> {
     let sending = batch.into_iter().map(|delivery| async move {
@@ -67,21 +54,13 @@ async fn send_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict
 
 async fn deliver(ctx: &WorkCtx, event: &Event) -> Result<(), Fault> {
     let notice = Notice::read(event).map_err(|error| Fault::broken(WORKER.name, error))?;
-    match letter(ctx, event, notice).await? {
-        Some(letter) if ctx.messages()?.sends(letter.channel) => ctx.messages()?.send(&letter).await?,
+    let (messages, letter) = (ctx.messages()?, letter(ctx, event, notice).await?);
+    match &letter {
+        Some(letter) if messages.sends(letter.channel) => {}
         Some(letter) => tracing::warn!(event = %event.id, channel = ?letter.channel, "nothing sends this way here"),
         None => tracing::debug!(event = %event.id, "nobody to write to, or nothing to say any more"),
     }
-    let changes = Changes { applied: vec![mark(ctx, event, WORKER.name)], ..Changes::new(&event.tenant) };
-    match ctx.commit(changes).await {
-        Ok(()) | Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => Ok(()),
-        Err(CommitError::Refused(refusal)) => Err(Fault::broken(WORKER.name, refusal)),
-        Err(CommitError::Fault(fault)) => Err(fault),
-    }
-}
-
-fn mark(ctx: &WorkCtx, event: &Event, consumer: &'static str) -> Applied {
-    Applied { consumer, event: event.id, expires_at: ctx.clock().now().after(MARK_FOR) }
+    notice::deliver(&ctx.bench(&ctx.held()), messages, event, letter.as_ref()).await
 }
 
 /// `None`: it concerns nobody, or no longer.

@@ -5,37 +5,15 @@ use std::sync::Arc;
 
 use bharatmart_adapters::system::System;
 use bharatmart_core::catalog::{NewProduct, ProductInput, create, new_category};
-use bharatmart_core::inventory::{Location, Piece};
+use bharatmart_core::inventory::{HELD_FOR, Location, Piece};
 use bharatmart_core::ports::{Clock, Store};
-use bharatmart_core::{Changes, EventKind, Expect, Sku, Slug, Write};
+use bharatmart_core::{Changes, EventKind, Expect, ReservationId, Sku, Slug, Write};
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::telemetry::Traces;
 use bharatmart_runtime::{App, Runner};
 use serde_json::json;
 
 use super::*;
-
-fn held(made: i64, until: i64) -> Reservation {
-    let created_at = Timestamp::from_millis(made);
-    Reservation {
-        id: ReservationId::first_of(created_at),
-        version: 1,
-        reference: "ord_1".to_owned(),
-        pieces: Vec::new(),
-        created_at,
-        held_until: Timestamp::from_millis(until),
-    }
-}
-
-#[test]
-fn of_a_backlog_the_oldest_that_are_due_come_first() {
-    let mut oldest = Oldest { most: 3, due: VecDeque::new() };
-    let now = Timestamp::from_millis(100);
-    oldest.add(vec![held(60, 90), held(50, 90), held(40, 101)], now);
-    oldest.add(vec![held(30, 90), held(20, 100), held(10, 500)], now);
-    let made: Vec<_> = oldest.due.iter().map(|held| held.created_at.millis()).collect();
-    assert_eq!(made, [20, 30, 50]);
-}
 
 async fn runner(folder: &Path) -> Runner {
     let settings = [("APP_ENV", "test"), ("WORKER_MODE", "none"), ("DATA_DIR", folder.to_str().unwrap())];
@@ -60,8 +38,14 @@ async fn shop(store: &dyn Store, tenant: &Tenant, orders: u32) {
         // Long enough ago that all are due.
         let created_at = System.now().before(2 * HELD_FOR + Duration::from_secs(nth.into()));
         let piece = Piece { product_id, sku: sku.clone(), location: location.clone(), quantity: 1 };
-        let held =
-            Reservation { pieces: vec![piece], held_until: created_at.after(HELD_FOR), ..held(created_at.millis(), 0) };
+        let held = Reservation {
+            id: ReservationId::first_of(created_at),
+            version: 1,
+            reference: "ord_1".to_owned(),
+            pieces: vec![piece],
+            created_at,
+            held_until: created_at.after(HELD_FOR),
+        };
         let reserve = Write::MoveStock {
             product: product_id,
             sku: sku.clone(),

@@ -1,6 +1,7 @@
 //! What the shop did by day, as India's calendar has it: counted from what happened, each event once. A batch of events is
 //! one commit that holds the day's figures and the marks of its events.
 
+mod keep;
 mod view;
 
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub use keep::keep;
 pub use view::{DayView, SummaryView};
 
 use crate::changes::{Applied, Changes, Expect};

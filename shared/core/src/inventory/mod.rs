@@ -1,7 +1,7 @@
 //! How much there is of each SKU, and how it moves.
 
 mod adjust;
-mod books;
+pub mod books;
 mod location;
 mod moved;
 mod plan;

@@ -1,10 +1,14 @@
 //! What somebody is to be written about: the data of `notification.requested.v1`. No secret is in it: what sends the
 //! message makes the code, so that asking for one takes the same time whether there is an account or not.
 
+mod code;
+mod deliver;
 mod order;
 
 use serde::{Deserialize, Serialize};
 
+pub use code::{Mint, Minted, mint};
+pub use deliver::deliver;
 pub use order::{LineTold, OrderNews, OrderNotice, OrderTold};
 
 use crate::event::{Event, EventKind};

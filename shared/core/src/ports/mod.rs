@@ -27,10 +27,10 @@ pub use store::{
     KeyClaim, Lease, LeaseName, Leases, Outbox, Probe, Records, SENT_KEPT, Store, TillStore,
 };
 pub use vault::{Vault, VaultError};
-pub use world::{Clock, Ids, Random};
+pub use world::{Clock, Ids, Patience, Random};
 
 /// Why a port could not do what it was asked. What a customer may hear of it is the runtime's to say.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum Fault {
     /// The other side is away or too slow; it may be back in a moment.
     #[error("{port} is away: {cause}")]

@@ -1,5 +1,8 @@
 //! Time, ids and chance come from outside, so that the whole shop can run in a seeded simulation.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use uuid::Uuid;
 
 use crate::time::Timestamp;
@@ -23,4 +26,15 @@ pub trait Random: Send + Sync {
         self.fill(&mut bytes);
         u64::from_le_bytes(bytes).checked_rem(bound).unwrap_or(0)
     }
+}
+
+/// How long whoever works may go on, and how they let others go first.
+#[async_trait]
+pub trait Patience: Send + Sync {
+    /// Until the time runs out of what is being done.
+    fn left(&self) -> Duration;
+
+    /// Waits before what clashed is tried once more, so that of many who change the same thing some get through. MUST
+    /// wait by chance, and longer after more `clashes`; `false`, at once, when no time is left for another try.
+    async fn pause(&self, clashes: u32) -> bool;
 }

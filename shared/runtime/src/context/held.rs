@@ -1,20 +1,19 @@
 //! The store as core's use cases are given it: each call is held to what the function declared, and a commit sends its
 //! events with the trace they come from.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::inventory::Levels;
+use bharatmart_core::once::Once;
 use bharatmart_core::ports::{Answered, CatalogReads, CommitError, Commits, Counted, Counters, Fault, Records, Store};
 use bharatmart_core::record::{Document, Kind, Listing, RecordKey};
 use bharatmart_core::{CategoryId, Changes, ProductId, Sku, Tenant, Timestamp};
 
 use super::{Ctx, WorkCtx, declared, sends};
 use crate::app::App;
-use crate::idempotency::KEPT;
 use crate::need::{Grant, Need};
 use crate::reply::Reply;
 use crate::telemetry::TraceContext;
@@ -24,27 +23,26 @@ pub struct Held<'a> {
     needs: &'static [Need],
     function: &'static str,
     trace: TraceContext,
-    /// Set when an answer was committed, or may have been.
-    keeps_key: Option<&'a AtomicBool>,
+    /// Of a request that brought a key.
+    once: Option<&'a Once>,
 }
 
 impl Ctx {
     pub fn held(&self) -> Held<'_> {
-        let Ctx { app, route, trace, keeps_key, .. } = self;
-        Held { app, needs: route.needs, function: route.name, trace: *trace, keeps_key: Some(keeps_key) }
+        let Ctx { app, route, trace, once, .. } = self;
+        Held { app, needs: route.needs, function: route.name, trace: *trace, once: once.as_ref() }
     }
 
     /// What a commit leaves behind for this request's key, if one came along.
     pub fn answered(&self, reply: &Reply) -> Option<Answered> {
-        let (key, fence) = self.key.clone()?;
-        Some(Answered { key, fence, answer: reply.to_answer(), expires_at: self.clock().now().after(KEPT) })
+        Some(self.once.as_ref()?.answered(reply.to_answer(), self.clock().now()))
     }
 }
 
 impl WorkCtx {
     pub fn held(&self) -> Held<'_> {
         let WorkCtx { app, worker, trace } = self;
-        Held { app, needs: worker.needs, function: worker.name, trace: *trace, keeps_key: None }
+        Held { app, needs: worker.needs, function: worker.name, trace: *trace, once: None }
     }
 }
 
@@ -139,10 +137,8 @@ impl Commits for Held<'_> {
         sends(self.needs, self.function, &mut changes.events, &self.trace)?;
         let answers = changes.answer.is_some();
         let outcome = self.app.commit(changes).await;
-        if let Some(keeps_key) = self.keeps_key.filter(|_| answers) {
-            // After these nobody knows whether it was applied, so the key is kept until its lease runs out.
-            let unknown = matches!(outcome, Err(CommitError::Fault(Fault::Away { .. } | Fault::Broken { .. })));
-            keeps_key.store(outcome.is_ok() || unknown, Ordering::Release);
+        if let Some(once) = self.once.filter(|_| answers) {
+            once.hear(&outcome);
         }
         outcome
     }

@@ -10,11 +10,10 @@ mod till;
 mod work;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32};
+use std::sync::atomic::AtomicU32;
 
-use bharatmart_core::ports::{
-    Channel, Clock, CommitError, Commits, Fault, Fence, IdempotencyKey, Ids, Queueing, Random, Search,
-};
+use bharatmart_core::once::Once;
+use bharatmart_core::ports::{Channel, Clock, CommitError, Commits, Fault, Ids, Queueing, Random, Search};
 use bharatmart_core::{Changes, CursorKey, Event, Tenant};
 use http::header;
 use lambda_http::Request;
@@ -45,10 +44,8 @@ pub struct Ctx {
     pub request_id: String,
     pub(crate) address: String,
     pub(crate) trace: TraceContext,
-    /// The idempotency key this request owns, and under which fence.
-    pub(crate) key: Option<(IdempotencyKey, Fence)>,
-    /// Its request was committed, or may have been.
-    pub(crate) keeps_key: AtomicBool,
+    /// The idempotency key this request owns.
+    pub(crate) once: Option<Once>,
     /// How often others were faster.
     pub(crate) clashes: AtomicU32,
 }

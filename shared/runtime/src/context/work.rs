@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bharatmart_adapters::budget;
-use bharatmart_core::Changes;
+use bharatmart_adapters::clash::Budgeted;
 use bharatmart_core::ports::{
     CatalogReads, Clock, CommitError, Commits, Fault, Forgets, Ids, Leases, Messages, Outbox, Queueing, Random,
     SearchIndex, Secret, Vault,
 };
+use bharatmart_core::{Bench, Changes};
 
-use super::{declared, undeclared};
+use super::{Held, declared, undeclared};
 use crate::app::App;
 use crate::config::Config;
 use crate::need::Grant;
@@ -24,6 +25,11 @@ pub struct WorkCtx {
 }
 
 impl WorkCtx {
+    /// What core's part of the work is done with.
+    pub fn bench<'a>(&'a self, held: &'a Held<'a>) -> Bench<'a> {
+        Bench { worker: self.worker.name, store: held, clock: self.clock(), ids: self.ids(), patience: &Budgeted }
+    }
+
     pub fn catalog(&self) -> Result<&dyn CatalogReads, Fault> {
         self.declared(Grant::ReadsCatalog)?;
         Ok(self.app.store()?)

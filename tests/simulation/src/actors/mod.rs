@@ -1,7 +1,6 @@
 //! Who does something in the shop by themselves: customers, those who work there, its workers and sweepers, the
 //! provider, and whoever sets its clock wrong.
 
-mod books;
 mod clock;
 pub mod customer;
 mod staff;
@@ -58,10 +57,10 @@ impl Day {
         day.spawn("clock", clock::goes_wrong(day.clone()));
     }
 
-    /// Workers and sweepers, and the provider's webhooks.
-    pub fn machines(self: &Arc<Self>) {
+    /// Workers and sweepers, and the provider's webhooks: whether those are `heard`.
+    pub fn machines(self: &Arc<Self>, heard: bool) {
         let (day, world) = (self, &self.shop.world);
-        world.spawn("teller", teller::tells(day.clone()));
+        world.spawn("teller", teller::tells(day.clone(), heard));
         for (queue, work) in [
             (&queues::ORDERS, workers::Work::Orders),
             (&queues::PAYMENTS, workers::Work::Payments),

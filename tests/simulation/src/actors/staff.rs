@@ -31,7 +31,9 @@ async fn moves(client: &mut Client) {
     let day = client.day.clone();
     let shop = &day.shop;
     let desk = Desk::new(shop, client.by);
-    let Ok(Ok(orders)) = shop.world.alive(LIMIT, desk.list::<Order>(Listing::All, 50)).await else { return };
+    let bench = desk.bench("staff");
+    let listing = bench.list::<Order>(&shop.tenant, Listing::All, None, 50);
+    let Ok(Ok(orders)) = shop.world.alive(LIMIT, listing).await else { return };
     let onward = |order: &Order, by| order.status.next(by).into_iter().find(|to| *to != OrderStatus::Cancelled);
     let by = if client.dice.chance(70) { Mover::Staff } else { Mover::Courier };
     let going: Vec<&Order> = orders.iter().filter(|order| onward(order, by).is_some()).collect();

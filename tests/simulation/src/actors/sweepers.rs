@@ -5,15 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bharatmart_core::identity::Actor;
-use bharatmart_core::inventory::{HELD_FOR, RESERVATION, Reservation};
-use bharatmart_core::payments::{Open, Payment};
+use bharatmart_core::orders::till::{drive_on, due, release};
+use bharatmart_core::payments::Open;
 use bharatmart_core::ports::Fault;
-use bharatmart_core::queues;
-use bharatmart_core::record::{Listing, Row};
-use bharatmart_core::{OrderId, ReservationId};
+use bharatmart_core::{outbox, queues};
 
 use super::Day;
-use crate::desk::{Desk, try_send};
+use crate::desk::Desk;
 use crate::dice::Dice;
 use crate::shop::Shop;
 
@@ -21,9 +19,6 @@ const LIMIT: Duration = Duration::from_secs(50);
 /// Often while there is much to look after, so that sweeps meet what they sweep.
 const EVERY: (u64, u64) = (2_000, 30_000);
 const AT_REST: (u64, u64) = (30_000, 60_000);
-const PAGE: usize = 100;
-/// An event younger than this is being sent by its own request.
-const OLDER_THAN: Duration = Duration::from_secs(10);
 
 pub async fn sweeps(day: Arc<Day>, nth: u64) {
     let (shop, world) = (&day.shop, &day.shop.world);
@@ -41,39 +36,29 @@ pub async fn sweeps(day: Arc<Day>, nth: u64) {
     }
 }
 
-/// What cannot be ended keeps no other from it.
 async fn reservations(shop: &Shop) -> Result<(), Fault> {
-    let before = ReservationId::first_of(shop.clock.now().before(HELD_FOR)).to_string();
-    let listed = shop.store.records(&shop.tenant, &RESERVATION, Listing::All, Some(&before), PAGE).await?;
     let desk = Desk::new(shop, Actor::Shop);
-    for fields in listed.into_iter().rev() {
-        let held: Reservation = Row::record(fields)?;
-        let Ok(order) = held.reference.parse::<OrderId>() else { continue };
-        if held.held_until <= shop.clock.now() {
-            let ended = desk.till().expire(order, Some(shop.provider.as_ref())).await;
-            shop.world.tell(|| format!("expires {order}: {ended:?}"));
-        }
-    }
-    Ok(())
+    let bench = desk.bench("reservations-release");
+    let due = due(&bench, &shop.tenant, bench.patience.left() / 2).await?;
+    let (released, outcome) = release(&bench, &shop.tenant, due, Some(shop.provider.as_ref())).await;
+    shop.world.tell(|| format!("released {released}"));
+    outcome
 }
 
 async fn payments(shop: &Shop) -> Result<(), Fault> {
     let desk = Desk::new(shop, Actor::Shop);
+    let mut outcome = Ok(());
     for open in Open::ALL {
-        for payment in desk.list::<Payment>(Listing::By(open.name()), PAGE).await? {
-            let done = match open {
-                Open::Refund => desk.till().give_back(payment.id, shop.provider.as_ref()).await.map(|()| true),
-                Open::Charge | Open::Doubt => desk.till().check(payment.id, shop.provider.as_ref()).await,
-            };
-            shop.world.tell(|| format!("{} of {}: {done:?}", open.name(), payment.id));
-        }
+        let bench = desk.bench("payments-sweeper");
+        outcome = outcome.and(drive_on(&bench, &shop.tenant, *open, shop.provider.as_ref()).await);
     }
-    Ok(())
+    outcome
 }
 
 async fn outbox(shop: &Shop) -> Result<(), Fault> {
-    let unsent = shop.store.unsent(shop.clock.now().before(OLDER_THAN), PAGE).await?;
-    try_send(shop, &unsent).await
+    let (store, queue, clock) = (shop.store.as_ref(), shop.queue.as_ref(), shop.clock.as_ref());
+    let swept = outbox::sweep(store, queue, clock, shop.world.as_ref(), outbox::OLDER_THAN).await?;
+    swept.stuck.into_iter().try_for_each(|(_, fault)| Err(fault))
 }
 
 async fn dead_letters(day: &Day) -> Result<(), Fault> {

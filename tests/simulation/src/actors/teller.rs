@@ -16,11 +16,12 @@ use crate::dice::Dice;
 use crate::requests::LIMIT;
 use crate::under::now;
 
-pub async fn tells(day: Arc<Day>) {
+/// Those that are not `heard` are lost for good.
+pub async fn tells(day: Arc<Day>, heard: bool) {
     let providers = day.shop.providers.clone();
     loop {
         let due = providers.memory.unsent();
-        for event in &due {
+        for event in due.iter().filter(|_| heard) {
             if let Ok(due) = WebhookDue::deserialize(&event.data) {
                 day.spawn(format!("webhook-{}", due.payment_id), tell_all(day.clone(), due));
             }

@@ -1,25 +1,26 @@
-//! The workers: each takes batches from a queue, tells apart what was applied before, does its work and says what is to
-//! be given out again. As the runtime and the functions do it.
+//! The workers: each takes batches from a queue, tells apart what was applied before, has core's use case do the work, and
+//! says what is to be given out again. As the runtime and the functions do it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bharatmart_core::changes::Applied;
-use bharatmart_core::figures::{self, by_day};
-use bharatmart_core::identity::code::{self, Wanted};
-use bharatmart_core::identity::{Actor, Code, Derived, Purpose};
-use bharatmart_core::orders::Order;
-use bharatmart_core::ports::{Channel, CommitError, Commits, Fault, Letter, Random, Received};
+use bharatmart_core::identity::code::Wanted;
+use bharatmart_core::identity::{Actor, Purpose};
+use bharatmart_core::inventory::books;
+use bharatmart_core::notice::{Mint, Minted, deliver, mint};
+use bharatmart_core::orders::till::{look_after, tell};
+use bharatmart_core::ports::{Channel, CommitError, Fault, Letter, Random, Received};
 use bharatmart_core::queues::Queue;
-use bharatmart_core::{Changes, Event, EventKind, Notice, PaymentId, RecordKey, Refusal};
+use bharatmart_core::{Bench, Event, EventId, Notice, figures};
+use futures_util::future::join_all;
 
-use super::{Day, books};
+use super::Day;
 use crate::desk::Desk;
 use crate::dice::Dice;
 use crate::shop::Shop;
 
 const LIMIT: Duration = Duration::from_secs(20);
-const MARK_FOR: Duration = Duration::from_secs(14 * 24 * 3600);
 
 #[derive(Clone, Copy, Debug)]
 pub enum Work {
@@ -31,7 +32,7 @@ pub enum Work {
 }
 
 impl Work {
-    const fn consumer(self) -> &'static str {
+    const fn worker(self) -> &'static str {
         match self {
             Work::Orders => "order-keeper",
             Work::Payments => "payment-keeper",
@@ -70,29 +71,30 @@ async fn batch(shop: &Shop, queue: &'static Queue, work: Work, dice: &Dice) -> R
             Err(error) => return Err(Fault::broken("queue", error)),
         }
     }
-    let ids: Vec<_> = batch.iter().map(|(_, event)| event.id).collect();
-    let known = shop.store.applied(&shop.tenant, work.consumer(), &ids).await?;
     shop.world.tell(|| {
         let kinds: Vec<_> = batch.iter().map(|(_, event)| format!("{} {}", event.kind.name(), event.subject)).collect();
         format!("takes {}", kinds.join(", "))
     });
-    let desk = Desk::new(shop, Actor::Shop);
-    let counted = match work {
-        Work::Figures => {
-            let fresh = batch.iter().map(|(_, event)| event).filter(|event| !known.contains(&event.id));
-            Some(figure(&desk, fresh.collect()).await)
-        }
-        _ => None,
-    };
+    let outcomes = fresh(shop, work, batch.iter().map(|(_, event)| event).collect()).await;
     for (one, event) in &batch {
-        let handled = match (&counted, known.contains(&event.id)) {
-            (_, true) | (Some(Ok(())), _) => Ok(()),
-            (Some(Err(fault)), _) => Err(Fault::busy("figures", fault)),
-            (None, false) => handle(&desk, work, event).await,
-        };
-        answer(shop, queue, one, handled, dice).await?;
+        // What was applied before is done.
+        let outcome = outcomes.iter().find(|(id, _)| *id == event.id).map_or(Ok(()), |(_, outcome)| outcome.clone());
+        answer(shop, queue, one, outcome, dice).await?;
     }
     Ok(count)
+}
+
+/// Each event once, and none that was applied before.
+async fn fresh(shop: &Shop, work: Work, mut events: Vec<&Event>) -> Vec<(EventId, Result<(), Fault>)> {
+    let mut seen = BTreeSet::new();
+    events.retain(|event| seen.insert(event.id));
+    let ids: Vec<_> = events.iter().map(|event| event.id).collect();
+    match shop.store.applied(&shop.tenant, work.worker(), &ids).await {
+        Ok(known) => events.retain(|event| !known.contains(&event.id)),
+        Err(fault) => return ids.into_iter().map(|id| (id, Err(fault.clone()))).collect(),
+    }
+    let outcomes = handle(&Desk::new(shop, Actor::Shop), work, &events).await;
+    events.iter().map(|event| event.id).zip(outcomes).collect()
 }
 
 /// Done, or given out again after a wait that outlasts a short outage.
@@ -115,117 +117,47 @@ async fn answer(
     shop.queue.retry(queue, &one.receipt, Duration::from_millis(ms)).await
 }
 
-async fn handle(desk: &Desk<'_>, work: Work, event: &Event) -> Result<(), Fault> {
+/// What the functions do with a batch.
+async fn handle(desk: &Desk<'_>, work: Work, events: &[&Event]) -> Vec<Result<(), Fault>> {
+    let bench = desk.bench(work.worker());
     match work {
-        Work::Orders => order(desk, event).await,
-        Work::Payments => payment(desk, event).await,
-        Work::Books => books::keep(desk, event).await,
-        Work::Letters => letter(desk, event).await,
-        Work::Figures => Ok(()),
+        Work::Orders => join_all(events.iter().map(|event| tell(&bench, event))).await,
+        Work::Payments => join_all(events.iter().map(|event| payment(desk, &bench, event))).await,
+        Work::Books => books::keep(&bench, events).await.outcomes,
+        Work::Letters => join_all(events.iter().map(|event| letter(desk, &bench, event))).await,
+        Work::Figures => {
+            let failed = figures::keep(&bench, events).await;
+            let why = |event: &Event| failed.iter().find(|(id, _)| *id == event.id);
+            let outcome = |event: &&Event| why(event).map_or(Ok(()), |(_, why)| Err(Fault::busy("figures", why)));
+            events.iter().map(outcome).collect()
+        }
     }
 }
 
-fn mark(desk: &Desk<'_>, event: &Event, consumer: &'static str) -> Changes {
-    let expires_at = desk.shop.clock.now().after(MARK_FOR);
-    let applied = vec![Applied { consumer, event: event.id, expires_at }];
-    Changes { applied, ..Changes::new(&desk.shop.tenant) }
-}
-
-/// That it was applied before is as good.
-async fn commit(desk: &Desk<'_>, changes: Changes) -> Result<(), Fault> {
-    match desk.commit(changes).await {
-        Ok(()) | Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => Ok(()),
-        Err(CommitError::Refused(refusal)) => Err(Fault::busy("store", refusal)),
-        Err(CommitError::Fault(fault)) => Err(fault),
-    }
-}
-
-fn faulty(error: CommitError) -> Fault {
-    match error {
+async fn payment(desk: &Desk<'_>, bench: &Bench<'_>, event: &Event) -> Result<(), Fault> {
+    look_after(bench, event, desk.shop.provider.as_ref()).await.map_err(|error| match error {
         CommitError::Fault(fault) => fault,
-        CommitError::Refused(refusal) => Fault::broken("store", refusal),
-    }
+        CommitError::Refused(refusal) => Fault::broken("payment-keeper", refusal),
+    })
 }
 
-/// Has its customer written to.
-async fn order(desk: &Desk<'_>, event: &Event) -> Result<(), Fault> {
-    let id = event.data["order_id"].as_str().unwrap_or_default();
-    let order: Option<Order> = desk.find(&RecordKey::alone(id)).await?;
-    let shop = desk.shop;
-    let mut changes = mark(desk, event, Work::Orders.consumer());
-    if let Some(notice) = order.and_then(|order| order.notice(event)) {
-        changes = changes.event(notice.event(&shop.tenant, shop.clock.as_ref(), shop.ids.as_ref()));
-    }
-    commit(desk, changes).await
-}
-
-async fn payment(desk: &Desk<'_>, event: &Event) -> Result<(), Fault> {
-    let id = event.subject.parse::<PaymentId>().map_err(|error| Fault::broken("payment-keeper", error))?;
-    let provider = desk.shop.provider.as_ref();
-    match event.kind {
-        EventKind::RefundDue => desk.till().give_back(id, provider).await.map_err(faulty),
-        // What nobody knows yet the sweeper asks again.
-        _ => desk.till().check(id, provider).await.map(drop).map_err(faulty),
-    }
-}
-
-async fn figure(desk: &Desk<'_>, fresh: Vec<&Event>) -> Result<(), Fault> {
-    let mut fresh: Vec<&Event> = fresh;
-    fresh.sort_by_key(|event| event.id);
-    fresh.dedup_by_key(|event| event.id);
-    let shop = desk.shop;
-    for (day, events) in by_day(fresh) {
-        let before: Option<figures::Day> = desk.find(&figures::Day::key(&day)).await?;
-        let consumer = Work::Figures.consumer();
-        let now = shop.clock.now();
-        let changes = figures::count(&shop.tenant, consumer, &day, before.as_ref(), &events, now);
-        // One that was counted in between keeps the others from it: they come again.
-        desk.commit(changes).await.map_err(|error| Fault::busy("figures", error))?;
-    }
-    Ok(())
-}
-
-/// A code goes out after it was made; what carries none is sent and then marked.
-async fn letter(desk: &Desk<'_>, event: &Event) -> Result<(), Fault> {
+/// In words of its own, to whoever is named: nobody here has an account.
+async fn letter(desk: &Desk<'_>, bench: &Bench<'_>, event: &Event) -> Result<(), Fault> {
     let shop = desk.shop;
     let notice = Notice::read(event).map_err(|error| Fault::broken("notification-sender", error))?;
-    let (to, subject, text) = match &notice {
+    let found = match &notice {
         Notice::CodCode { user_id, order_id, phone, .. } => {
-            let wanted = Wanted {
-                purpose: Purpose::CashOnDelivery,
-                what: order_id,
-                user_id: Some(*user_id),
-                target: Some(phone),
-            };
-            match secret(desk, event, &wanted).await? {
-                Some(secret) => (phone.clone(), order_id.clone(), secret),
-                None => return Ok(()),
+            let purpose = Purpose::CashOnDelivery;
+            let wanted = Wanted { purpose, what: order_id, user_id: Some(*user_id), target: Some(phone) };
+            match mint(bench, Mint { keys: &shop.code_keys, codes_per_phone: 5 }, event, &wanted).await? {
+                Minted::Secret(secret) => Some((phone.clone(), order_id.clone(), secret)),
+                Minted::Past | Minted::Enough => None,
             }
         }
-        Notice::Order(notice) => (notice.user_id.to_string(), notice.order.id.clone(), format!("{:?}", notice.news)),
-        _ => return Ok(()),
+        Notice::Order(told) => Some((told.user_id.to_string(), told.order.id.clone(), format!("{:?}", told.news))),
+        _ => None,
     };
-    let letter = Letter { id: event.id.to_string(), channel: Channel::Sms, to, subject, text, html: None };
-    shop.messages.send(&letter).await?;
-    commit(desk, mark(desk, event, Work::Letters.consumer())).await
-}
-
-async fn secret(desk: &Desk<'_>, event: &Event, wanted: &Wanted<'_>) -> Result<Option<String>, Fault> {
-    let present: Option<Code> = desk.find(&wanted.purpose.key(wanted.what)).await?;
-    if present.as_ref().is_some_and(|code| code.created_at > event.time) {
-        return Ok(None);
-    }
-    let issued = code::make(wanted, present.as_ref(), event.time, &Derived::new(b"codes", event.id));
-    if issued.code.expires_at <= desk.shop.clock.now() {
-        return Ok(None);
-    }
-    if present.is_some_and(|code| code.hash == issued.code.hash) {
-        return Ok(Some(issued.secret));
-    }
-    match desk.commit(issued.put(mark(desk, event, "notification-sender-code"))).await {
-        Ok(()) => Ok(Some(issued.secret)),
-        Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => Ok(None),
-        Err(CommitError::Refused(refusal)) => Err(Fault::busy("store", refusal)),
-        Err(CommitError::Fault(fault)) => Err(fault),
-    }
+    let id = event.id.to_string();
+    let letter = found.map(|(to, subject, text)| Letter { id, channel: Channel::Sms, to, subject, text, html: None });
+    deliver(bench, shop.messages.as_ref(), event, letter.as_ref()).await
 }

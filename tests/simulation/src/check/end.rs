@@ -8,6 +8,7 @@ use bharatmart_core::payments::PaymentMethod;
 use bharatmart_core::record::Listing;
 use bharatmart_core::{Event, EventKind, OrderId, Paise, RecordKey, queues};
 
+use super::letters::letters;
 use super::{Broken, Checker, Kept, Place, holds};
 use crate::provider::ProvidersWorld;
 
@@ -40,6 +41,7 @@ pub fn at_the_end(checker: &Checker) -> Kept {
     acknowledged(checker)?;
     provider(checker)?;
     days(checker)?;
+    letters(checker)?;
     books(checker)
 }
 

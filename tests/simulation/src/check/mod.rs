@@ -4,6 +4,7 @@
 
 mod end;
 mod events;
+mod letters;
 mod money;
 mod stock;
 

@@ -3,9 +3,11 @@
 //! location, so that an event delivered twice is entered once; a level is written under its version, so that of two
 //! keepers the later one has seen what the earlier one wrote.
 
+mod keep;
 #[cfg(test)]
 mod tests;
 
+pub use keep::{Entered, keep};
 use serde_json::json;
 
 use super::{Availability, Reason, StockEntry, StockLevel, StockMoved};
@@ -80,6 +82,8 @@ pub enum Kept {
     Before,
     /// Another keeper wrote the level: look again.
     Again,
+    /// There is no product to keep books of.
+    Nowhere,
 }
 
 impl Kept {

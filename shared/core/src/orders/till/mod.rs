@@ -4,12 +4,15 @@
 
 mod basket;
 mod cancel;
+mod drive_on;
 mod expire;
 mod move_on;
 mod pay;
 mod place;
 mod reconcile;
 mod refund;
+mod release;
+mod tell;
 
 use crate::changes::{Changes, Refusal};
 use crate::hand::Hand;
@@ -23,11 +26,14 @@ use crate::record::{Record, RecordKey, Row};
 
 use super::{NotAllowed, Order};
 
+pub use drive_on::{drive_on, look_after};
 pub use expire::Expired;
 pub use pay::{DOUBT, PayRefused, Paying, Settled};
 pub use place::{House, PlaceRefused, Placing};
 pub use reconcile::Difference;
 pub use refund::RefundRefused;
+pub use release::{due, release};
+pub use tell::tell;
 
 /// Who stands at it, and with which store.
 #[derive(Clone, Copy)]
