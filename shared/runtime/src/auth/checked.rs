@@ -70,15 +70,14 @@ impl Checked {
 
 #[cfg(test)]
 mod tests {
-    use bharatmart_core::{Role, Tenant};
-    use uuid::Uuid;
+    use bharatmart_adapters::system::System;
+    use bharatmart_core::{Role, SessionId, Tenant, UserId};
 
     use super::*;
 
-    fn claims(nth: usize) -> Claims {
-        let id = Uuid::from_u128(nth as u128);
+    fn claims() -> Claims {
         let (iss, aud) = ("shop".to_owned(), "api".to_owned());
-        let (sub, sid) = (bharatmart_core::UserId::from_uuid(id), bharatmart_core::SessionId::from_uuid(id));
+        let (sub, sid) = (UserId::new(&System), SessionId::new(&System));
         Claims { iss, aud, sub, sid, role: Role::Customer, tenant: Tenant::main(), iat: 0, nbf: 0, exp: 1 }
     }
 
@@ -90,7 +89,7 @@ mod tests {
     fn it_does_not_grow_and_keeps_whoever_comes_again() {
         let mut halves = Halves::default();
         for nth in 0..10 * MOST {
-            halves.put(name(nth), claims(nth));
+            halves.put(name(nth), claims());
             assert!(halves.get(&name(0)).is_some(), "{nth}");
         }
         assert!(halves.newer.len() + halves.older.len() <= 2 * MOST);
