@@ -25,7 +25,7 @@ const PROMISED: &[&str] = &[
      default; deleting the default promotes the newest.",
     "Products: name, slug, description, brand, unit, images, tags, attributes, variants (size, colour…) each with SKU, \
      price, compare-at price, stock; active or hidden; min, max and step of order quantity; GST rate and HSN code; \
-     rating. Soft delete.",
+     rating. Soft delete: old orders keep their lines.",
     "Categories as a tree with counts; banners with position, link and date window; featured products.",
     "List: filter by category, price, in stock, tag, brand, rating; sort by newest, price, rating, sales, name; signed \
      opaque cursors; limit 1–100 (default 20); real counts.",

@@ -1,8 +1,9 @@
 //! Orders and payments over HTTP, a file a subject. Who buys is in `buying`.
 
-mod buying;
+pub mod buying;
 mod cancel;
 mod cod;
+mod deleted;
 mod expiry;
 mod figures;
 mod moves;
