@@ -30,6 +30,7 @@ mod products;
 mod promises;
 mod queues;
 mod search;
+mod second_process;
 mod settings;
 mod tenants;
 mod traces;

@@ -1,101 +1,42 @@
 //! The flags of each shop, remembered for a few seconds. While the store is away the last known ones hold.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use bharatmart_adapters::budget;
 use bharatmart_core::flags::{FLAG, Flag};
 use bharatmart_core::ports::{Fault, Records};
 use bharatmart_core::record::{Listing, Row};
 use bharatmart_core::{Tenant, Timestamp};
 
-const REMEMBERED: Duration = Duration::from_secs(5);
-/// No request waits longer to learn what is switched on.
-const PATIENCE: Duration = Duration::from_secs(1);
+use crate::remembered::{Policy, Remembered};
+
+/// A request goes on with its defaults where no flag is known.
+const POLICY: Policy = Policy { fresh: Duration::from_secs(5), dispensable: true };
 const PAGE: usize = 200;
 
-#[derive(Default)]
-pub(crate) struct Flags {
-    known: Mutex<HashMap<Tenant, Known>>,
-    /// One reads while the others go on with what is known, or wait for it.
-    reading: tokio::sync::Mutex<()>,
-}
+type ByName = BTreeMap<String, Flag>;
 
-type ByName = Arc<BTreeMap<String, Flag>>;
+pub(crate) struct Flags(Remembered<ByName>);
 
-#[derive(Clone)]
-struct Known {
-    asked_at: Timestamp,
-    /// `None`: nobody could say.
-    flags: Option<ByName>,
+impl Default for Flags {
+    fn default() -> Self {
+        Flags(Remembered::new(POLICY))
+    }
 }
 
 impl Flags {
-    pub async fn of(&self, store: &dyn Records, tenant: &Tenant, now: Timestamp) -> Result<ByName, Fault> {
-        let known = self.known(tenant);
-        if let Some(answer) = known.as_ref().and_then(|known| fresh(known, now)) {
-            return answer;
-        }
-        let stale = known.and_then(|known| known.flags);
-        let _reading = match (self.reading.try_lock(), stale) {
-            (Ok(reading), _) => reading,
-            (Err(_), Some(stale)) => return Ok(stale),
-            (Err(_), None) => self.reading.lock().await,
-        };
-        // Another may have read them meanwhile.
-        match self.known(tenant).as_ref().and_then(|known| fresh(known, now)) {
-            Some(answer) => answer,
-            None => self.read(store, tenant, now).await,
-        }
+    pub async fn of(&self, store: &dyn Records, tenant: &Tenant, now: Timestamp) -> Result<Arc<ByName>, Fault> {
+        Ok(self.0.of(tenant, now, all(store, tenant)).await?.value)
     }
 
     pub fn forget(&self, tenant: &Tenant) {
-        if let Ok(mut known) = self.known.lock() {
-            known.remove(tenant);
-        }
-    }
-
-    async fn read(&self, store: &dyn Records, tenant: &Tenant, now: Timestamp) -> Result<ByName, Fault> {
-        let read = tokio::time::timeout(PATIENCE, budget::within(PATIENCE, all(store, tenant))).await;
-        let read = read.unwrap_or_else(|_| Err(Fault::away("store", "the flags took too long")));
-        let stale = self.known(tenant).and_then(|known| known.flags);
-        let flags = match (read, stale) {
-            (Ok(flags), _) => Arc::new(flags),
-            (Err(fault), stale) => {
-                // Not asked again at once: a store in trouble needs no further questions.
-                self.remember(tenant, Known { asked_at: now, flags: stale.clone() });
-                let Some(stale) = stale else { return Err(fault) };
-                tracing::warn!(error = %fault, "the flags stay as they were last known");
-                return Ok(stale);
-            }
-        };
-        self.remember(tenant, Known { asked_at: now, flags: Some(flags.clone()) });
-        Ok(flags)
-    }
-
-    fn known(&self, tenant: &Tenant) -> Option<Known> {
-        self.known.lock().ok()?.get(tenant).cloned()
-    }
-
-    fn remember(&self, tenant: &Tenant, now_known: Known) {
-        const MOST: usize = 10_000;
-        let Ok(mut known) = self.known.lock() else { return };
-        // Anyone can ask for a shop that is not there.
-        if known.len() >= MOST {
-            known.clear();
-        }
-        known.insert(tenant.clone(), now_known);
+        self.0.forget(tenant);
     }
 }
 
-fn fresh(known: &Known, now: Timestamp) -> Option<Result<ByName, Fault>> {
-    let unknown = || Fault::away("store", "the flags could not be read a moment ago");
-    (now < known.asked_at.after(REMEMBERED)).then(|| known.flags.clone().ok_or_else(unknown))
-}
-
-async fn all(store: &dyn Records, tenant: &Tenant) -> Result<BTreeMap<String, Flag>, Fault> {
-    let mut flags = BTreeMap::new();
+async fn all(store: &dyn Records, tenant: &Tenant) -> Result<ByName, Fault> {
+    let mut flags = ByName::new();
     let mut before: Option<String> = None;
     loop {
         let page = store.records(tenant, &FLAG, Listing::All, before.as_deref(), PAGE).await?;

@@ -24,6 +24,7 @@ pub mod page;
 mod passwords;
 mod ports;
 pub mod problem;
+mod remembered;
 pub mod reply;
 pub mod request;
 pub mod route;
