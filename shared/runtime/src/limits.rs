@@ -339,18 +339,6 @@ mod tests {
 
     #[async_trait]
     impl Cache for Away {
-        async fn get(&self, _: &str) -> Result<Option<Vec<u8>>, Fault> {
-            self.probe().await.map(|()| None)
-        }
-
-        async fn put(&self, _: &str, _: Vec<u8>, _: Duration) -> Result<(), Fault> {
-            self.probe().await
-        }
-
-        async fn forget(&self, _: &str) -> Result<(), Fault> {
-            self.probe().await
-        }
-
         async fn count(&self, _: &str, _: u64, window: Duration) -> Result<Counted, Fault> {
             self.probe().await.map(|()| Counted { value: 0, resets_in: window })
         }

@@ -1,20 +1,16 @@
-//! The cache on Redis. Values and counters are apart, so that a counter is never read as a value. A server that does
-//! not answer soon counts as away: without a cache the shop is slower, and must not be stuck.
+//! The cache on Redis. A server that does not answer soon counts as away: without a cache the shop must not be stuck.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bharatmart_core::ports::{Cache, Counted, Fault};
-use redis::{AsyncCommands, Script};
+use redis::Script;
 
 use super::server::Server;
 use crate::dependency::{Dependency, Depends};
 
 const PATIENCE: Duration = Duration::from_millis(500);
-/// A value goes this much before its time: Redis looks at its clock once a round of its connections, so on a busy server
-/// one would else be seen a little after it.
-const EARLY: Duration = Duration::from_millis(250);
 
 pub struct RedisCache {
     server: Server,
@@ -32,10 +28,6 @@ impl RedisCache {
         })
     }
 
-    fn value(&self, key: &str) -> String {
-        format!("{}:value:{key}", self.prefix)
-    }
-
     fn counter(&self, key: &str) -> String {
         format!("{}:counter:{key}", self.prefix)
     }
@@ -49,23 +41,6 @@ impl Depends for RedisCache {
 
 #[async_trait]
 impl Cache for RedisCache {
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Fault> {
-        self.server.answer(self.server.connection().get(self.value(key))).await
-    }
-
-    async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), Fault> {
-        let millis = (ttl - (ttl / 4).min(EARLY)).as_millis() as u64;
-        let mut connection = self.server.connection();
-        if millis == 0 {
-            return self.server.answer(connection.del(self.value(key))).await;
-        }
-        self.server.answer(connection.pset_ex(self.value(key), value, millis)).await
-    }
-
-    async fn forget(&self, key: &str) -> Result<(), Fault> {
-        self.server.answer(self.server.connection().del(&[self.value(key), self.counter(key)])).await
-    }
-
     async fn count(&self, key: &str, by: u64, window: Duration) -> Result<Counted, Fault> {
         let mut call = self.count.prepare_invoke();
         call.key(self.counter(key)).arg(by).arg(window.as_millis().max(1) as u64);

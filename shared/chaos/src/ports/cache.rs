@@ -17,9 +17,6 @@ impl Chaos {
 
 faulty! {
     CACHE = "cache": Cache for dyn Cache;
-    reads get(key: &str) -> Result<Option<Vec<u8>>, Fault>;
-    writes put(key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), Fault>;
-    writes forget(key: &str) -> Result<(), Fault>;
     writes count(key: &str, by: u64, window: Duration) -> Result<Counted, Fault>;
     reads probe() -> Result<(), Fault>;
 }

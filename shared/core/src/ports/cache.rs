@@ -1,4 +1,4 @@
-//! A cache may forget anything at any time; nothing the shop promises rests on it.
+//! A cache counts, and may forget what it counted at any time; nothing the shop promises rests on it.
 
 use std::time::Duration;
 
@@ -15,13 +15,6 @@ pub struct Counted {
 
 #[async_trait]
 pub trait Cache: Send + Sync {
-    /// MUST NOT return a value past its time to live.
-    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, Fault>;
-
-    async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), Fault>;
-
-    async fn forget(&self, key: &str) -> Result<(), Fault>;
-
     /// Adds to a counter and tells its value. MUST lose no count among concurrent callers. The window starts with the
     /// first count and is not prolonged by later ones.
     async fn count(&self, key: &str, by: u64, window: Duration) -> Result<Counted, Fault>;
