@@ -25,7 +25,10 @@ pub static ROUTE: Route = Route {
 
 pub fn spec() -> Spec {
     const TEXT: &str = r#"{"type":"string","minLength":1,"maxLength":200}"#;
-    const SORTS: &str = r#"{"type":"string","enum":["relevance","newest","price_asc","price_desc","rating","sales","name"],"default":"relevance"}"#;
+    const SORTS: &str = concat!(
+        r#"{"type":"string","enum":["relevance","newest","price_asc","price_desc","rating","sales","name"],"#,
+        r#""default":"relevance"}"#
+    );
     list::filters(Spec::new(
         "Products that match words: typos, the beginnings of words and Hindi words in either script are understood.",
     ))

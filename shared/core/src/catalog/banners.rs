@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::banner::Banner;
+use super::input::position;
 use crate::changes::{Changes, Expect};
 use crate::check::{Check, FieldError, Invalid};
 use crate::hand::Hand;
@@ -69,11 +70,6 @@ impl From<BannerInput> for BannerChangeInput {
 
 impl BannerChange {
     fn read(check: &mut Check, input: &BannerChangeInput) -> Self {
-        const LAST: i64 = 1_000_000;
-        let position = |given: i64| {
-            let in_range = u32::try_from(given).ok().filter(|_| given <= LAST);
-            in_range.ok_or_else(|| Invalid::new("out_of_range", format!("must be 0 to {LAST}")))
-        };
         BannerChange {
             title: input.title.as_deref().and_then(|text| check.field("title", bounded(text, 1, 120))),
             image: input.image.as_deref().and_then(|text| check.field("image", web_address(text))),

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use super::category::{Category, CategoryKey};
 use super::category_event::CategoryTold;
 use super::create::slug;
+use super::input::position;
 use super::tree::{MAX_LEVELS, Tree};
 use crate::changes::{Changes, Expect, Write};
 use crate::check::{Check, FieldError, Invalid, given};
@@ -95,12 +96,6 @@ fn key(text: &str) -> Result<CategoryKey, Invalid> {
 
 fn unknown() -> Invalid {
     Invalid::new("unknown_category", "is not the slug or id of a category")
-}
-
-fn position(given: i64) -> Result<u32, Invalid> {
-    const LAST: i64 = 1_000_000;
-    let in_range = u32::try_from(given).ok().filter(|_| given <= LAST);
-    in_range.ok_or_else(|| Invalid::new("out_of_range", format!("must be 0 to {LAST}")))
 }
 
 /// A category as it is afterwards, and what to write.

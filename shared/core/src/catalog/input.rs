@@ -176,6 +176,13 @@ fn variants(check: &mut Check, inputs: Vec<VariantInput>) -> Vec<NewVariant> {
     read
 }
 
+/// Where something stands among its like.
+pub(super) fn position(given: i64) -> Result<u32, Invalid> {
+    const LAST: u32 = 1_000_000;
+    let in_range = u32::try_from(given).ok().filter(|position| *position <= LAST);
+    in_range.ok_or_else(|| Invalid::new("out_of_range", format!("must be 0 to {LAST}")))
+}
+
 pub(super) fn stock(stock: i64) -> Result<u32, Invalid> {
     u32::try_from(stock)
         .ok()
