@@ -13,22 +13,18 @@ pub const EDITS: &[Need] = &[Need::reads(&CART), Need::READS_CATALOG, Need::COMM
 pub const PUTS_IN: &[Need] =
     &[Need::reads(&CART), Need::READS_CLAIMS, Need::READS_CATALOG, Need::COMMITS, Need::secret(CART_KEY)];
 
-/// Says what the cart comes to, with its coupon.
-pub const PRICES: &[Need] =
-    &[Need::reads(&CART), Need::reads(&COUPON), Need::READS_COUNTERS, Need::READS_CATALOG, Need::secret(CART_KEY)];
-
-/// The same, and keeps what it took for seen.
-pub const PRICES_AND_KEEPS: &[Need] = &[
+/// Says what the cart comes to, with its coupon, unless coupons are switched off.
+pub const PRICES: &[Need] = &[
     Need::reads(&CART),
     Need::reads(&COUPON),
+    Need::reads(&FLAG),
     Need::READS_COUNTERS,
     Need::READS_CATALOG,
-    Need::COMMITS,
     Need::secret(CART_KEY),
 ];
 
-/// The same, unless coupons are switched off.
-pub const PUTS_COUPON_ON: &[Need] = &[
+/// The same, and keeps what it took for seen, or the coupon that was put on.
+pub const PRICES_AND_KEEPS: &[Need] = &[
     Need::reads(&CART),
     Need::reads(&COUPON),
     Need::reads(&FLAG),

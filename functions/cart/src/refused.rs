@@ -54,6 +54,7 @@ pub fn coupon(refused: CouponRefused) -> Problem {
     let told = |detail: &str| Problem::conflict(refused.code(), detail);
     match refused {
         CouponRefused::Invalid => told("There is no such coupon now."),
+        CouponRefused::SwitchedOff => told("Coupons are switched off just now."),
         CouponRefused::Expired => told("The coupon has expired."),
         CouponRefused::MinimumNotMet(minimum) => {
             let problem = told(&format!("The coupon is for carts of {minimum} and more."));

@@ -1,9 +1,12 @@
 //! What is switched on, and for whom.
 
+use std::time::Duration;
+
 use bharatmart_core::Role;
 use serde_json::{Value, json};
 
 use super::{Desk, each};
+use crate::orders::buying::address;
 use crate::world::{Shop, on_every_shop};
 
 on_every_shop!(
@@ -12,7 +15,7 @@ on_every_shop!(
     a_flag_is_replaced_whole_under_its_version,
     a_wrong_flag_names_each_field,
     only_an_admin_sets_flags,
-    coupons_are_switched_off_by_a_flag,
+    no_coupon_counts_while_they_are_switched_off,
 );
 
 /// What is on for somebody; nobody without a token.
@@ -102,17 +105,63 @@ async fn only_an_admin_sets_flags(shop: &Shop) {
     desk.ask("GET", "flags").token("no.good.token").send().await.expect_problem(401, "token_invalid");
 }
 
-/// There is no such coupon; whether it was looked for at all is told in words.
-async fn coupons_are_switched_off_by_a_flag(shop: &Shop) {
+/// Neither one that is put on a cart nor one that is on it: not in a quote, not when the cart is looked over, and not
+/// in an order.
+async fn no_coupon_counts_while_they_are_switched_off(shop: &Shop) {
     let desk = Desk::open(shop).await;
-    let is_off = async || {
-        let ask = desk.ask("PUT", "cart/coupon").json(&json!({ "code": "DIWALI" }));
-        let problem = ask.send().await.expect_problem(409, "coupon_invalid");
-        problem["detail"].as_str().unwrap().contains("switched off")
+    let asha = desk.somebody(Role::Customer).await;
+    let ask = |method: &str, path: &str| desk.ask(method, path).token(&asha.token);
+    let (now, day) = (shop.cloud.app().clock.now(), Duration::from_secs(24 * 3600));
+    let coupon = json!({
+        "code": "HALF", "benefit": "percent", "percent": 50, "starts_at": now.before(day), "ends_at": now.after(day),
+    });
+    desk.send("POST", "admin/coupons", &coupon).await.expect(201);
+    let saffron = desk.product("Flagged Saffron").await;
+    let line = json!({ "sku": saffron["variants"][0]["sku"], "quantity": 2 });
+    ask("POST", "cart/items").json(&line).send().await.expect(200);
+    let apply = async || ask("PUT", "cart/coupon").json(&json!({ "code": "HALF" })).send().await;
+    apply().await.expect(200);
+    // What the quote takes off, and whether nothing stands in the way of an order.
+    let discount = async || {
+        let quote = ask("GET", "cart/quote").send().await.expect(200).json();
+        let told = quote["problems"].as_array().unwrap().iter().any(|problem| problem["code"] == "coupon_invalid");
+        (quote["discount"]["amount"].as_i64().unwrap(), told)
     };
-    assert!(!is_off().await, "without a flag they are on");
+    let valid = async || {
+        let looked_over = ask("POST", "cart/validate").json(&json!({})).send().await.expect(200).json();
+        assert_eq!(looked_over["cart"]["coupon"], "HALF", "it stays on the cart");
+        let told = json!([{ "code": "coupon_invalid", "coupon": "HALF" }]);
+        assert_eq!(looked_over["problems"], if looked_over["valid"] == true { json!([]) } else { told });
+        looked_over["valid"] == true
+    };
+    let place = async || {
+        let order = json!({ "address": address(), "payment_method": "upi" });
+        ask("POST", "orders").header("idempotency-key", &shop.unique()).json(&order).send().await
+    };
+    assert_eq!((discount().await, valid().await), ((14_900, false), true));
+
     set(&desk, "cart.coupons", &json!({ "enabled": false })).await;
-    desk.until("they are off", async || is_off().await).await;
+    desk.until("none is put on", async || apply().await.status == 409).await;
+    let problem = apply().await.expect_problem(409, "coupon_invalid");
+    assert!(problem["detail"].as_str().unwrap().contains("switched off"), "{problem}");
+    desk.until("quotes take nothing off", async || discount().await == (0, true)).await;
+    desk.until("the cart is not valid", async || !valid().await).await;
+    // Asked with an order that is too small in any case: a good one would be placed until the function knows.
+    let lines = json!([{ "sku": line["sku"], "quantity": 1 }]);
+    let small = json!({ "lines": lines, "address": address(), "payment_method": "upi", "coupon": "HALF" });
+    desk.until("orders know it", async || {
+        let refused = ask("POST", "orders").header("idempotency-key", &shop.unique()).json(&small).send().await;
+        refused.expect(409).json()["code"] == "coupon_invalid"
+    })
+    .await;
+    place().await.expect_problem(409, "coupon_invalid");
+    ask("DELETE", "cart/coupon").send().await.expect(200);
+    assert_eq!(discount().await, (0, false));
+    let order = place().await.expect(201).json();
+    assert_eq!(order["amounts"]["discount"]["amount"], 0);
+
     set(&desk, "cart.coupons", &json!({ "enabled": true, "percent": 100 })).await;
-    desk.until("they are on again", async || !is_off().await).await;
+    ask("POST", "cart/items").json(&line).send().await.expect(200);
+    desk.until("they are on again", async || apply().await.status == 200).await;
+    desk.until("quotes take it off", async || discount().await == (14_900, false)).await;
 }

@@ -83,7 +83,8 @@ async fn put_up(store: &dyn Store, stock: &[(&str, u32)]) -> ProductId {
 /// Whether the order was taken; if not, there was too little. Whoever is told that the store is busy asks again.
 async fn buys(store: &dyn TillStore, numbers: &Numbers, user: UserId, asked: &OrderAsked) -> bool {
     let (tenant, reach, cod) = (Tenant::main(), Reach::default(), CodRules::default());
-    let terms = Terms { seller: State::default(), delivery: Paise::ZERO, free_from: Paise::ZERO, minimum: Paise::ZERO };
+    let (seller, free) = (State::default(), Paise::ZERO);
+    let terms = Terms { seller, delivery: free, free_from: free, minimum: free, coupons: true };
     let hand = Hand { tenant: &tenant, clock: &System, ids: &System, by: Actor::User(user), address: None };
     let till = Till { hand, store };
     let house = House { terms: &terms, reach: &reach, cod: &cod, numbers };

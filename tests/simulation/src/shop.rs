@@ -70,6 +70,7 @@ impl Shop {
                 delivery: Paise::from_rupees(40),
                 free_from: Paise::from_rupees(*dice.pick(&[0, 500]).unwrap_or(&0)),
                 minimum: Paise::from_rupees(1),
+                coupons: true,
             },
             reach: Reach::default(),
             cod: CodRules::default(),

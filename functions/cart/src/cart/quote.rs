@@ -41,14 +41,14 @@ async fn quote(ctx: &Ctx) -> Result<Reply, Problem> {
     let mut query = ctx.query()?;
     let destination = query.take("pincode", |text| Destination::parse(text, &ctx.config().reach));
     query.finish()?;
-    let whose = Whose::of(ctx).await?;
+    let (whose, terms) = (Whose::of(ctx).await?, ctx.terms().await);
     let cart = whose.cart(ctx).await?;
     let (shelf, coupon) = try_join(shelf(ctx, &cart.lines, None), coupon_of(ctx, &cart, whose.user())).await?;
     let asked = Asked {
         lines: &cart.lines,
         shelf: &shelf,
         coupon: coupon.as_ref(),
-        terms: &ctx.config().terms,
+        terms: &terms,
         destination: destination.as_ref(),
         now: ctx.clock().now(),
     };

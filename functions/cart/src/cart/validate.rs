@@ -1,7 +1,8 @@
 //! Look the cart over before an order: what has changed since it was filled.
 
+use bharatmart_core::Timestamp;
 use bharatmart_core::cart::{self, Asked, Cart, CartProblem, CartView, Shelf};
-use bharatmart_core::pricing::NamedCoupon;
+use bharatmart_core::pricing::{NamedCoupon, Terms};
 use bharatmart_runtime::http::Method;
 use bharatmart_runtime::{Access, Ctx, Idempotency, Limit, Problem, Reply, Route, Spec};
 use futures_util::future::try_join;
@@ -56,12 +57,13 @@ pub fn spec() -> Spec {
 async fn validate(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
     let given: ValidateInput = if ctx.has_body() { ctx.json()? } else { ValidateInput::default() };
+    let terms = ctx.terms().await;
     let mut edit = Edit::begin(ctx).await?;
     loop {
         let mut cart = edit.cart().await?;
         let user = edit.whose.user();
         let (shelf, coupon) = try_join(shelf(ctx, &cart.lines, None), coupon_of(ctx, &cart, user)).await?;
-        let answer = |cart: &Cart| looked_over(ctx, cart, &shelf, coupon.as_ref());
+        let answer = |cart: &Cart| looked_over(cart, &shelf, coupon.as_ref(), &terms, ctx.clock().now());
         if !(given.accept_prices && cart.accept_prices(&shelf)) {
             return answer(&cart);
         }
@@ -71,9 +73,14 @@ async fn validate(ctx: &Ctx) -> Result<Reply, Problem> {
     }
 }
 
-fn looked_over(ctx: &Ctx, cart: &Cart, shelf: &Shelf, coupon: Option<&NamedCoupon>) -> Result<Reply, Problem> {
-    let (lines, terms, now) = (&cart.lines, &ctx.config().terms, ctx.clock().now());
-    let asked = Asked { lines, shelf, coupon, terms, destination: None, now };
+fn looked_over(
+    cart: &Cart,
+    shelf: &Shelf,
+    coupon: Option<&NamedCoupon>,
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<Reply, Problem> {
+    let asked = Asked { lines: &cart.lines, shelf, coupon, terms, destination: None, now };
     let problems = cart::quote(&asked).problems;
     let valid = !problems.iter().any(CartProblem::hinders);
     let view = ValidationView { valid, version: cart.version, problems, cart: CartView::of(cart, shelf) };

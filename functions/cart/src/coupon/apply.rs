@@ -22,7 +22,7 @@ pub static ROUTE: Route = Route {
     access: Access::guest(),
     limit: Limit::Ordinary,
     idempotency: Idempotency::None,
-    needs: needs::PUTS_COUPON_ON,
+    needs: needs::PRICES_AND_KEEPS,
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(apply(ctx)),
@@ -37,8 +37,8 @@ pub struct CouponCodeInput {
 
 pub fn spec() -> Spec {
     Spec::new(
-        "Puts a coupon on the cart in place of any other, if it counts for the cart as it is now. The flag \
-         `cart.coupons` switches this off.",
+        "Puts a coupon on the cart in place of any other, if it counts for the cart as it is now. While the flag \
+         `cart.coupons` is off none counts, those on carts neither.",
     )
     .body::<CouponCodeInput>()
     .answer::<CartView>(200, "The cart as it is now.")
@@ -54,16 +54,14 @@ async fn apply(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
     let given: CouponCodeInput = ctx.json()?;
     let code = CouponCode::parse(&given.code).map_err(|invalid| refused::field("code", invalid))?;
-    if !ctx.flag("cart.coupons", true).await {
-        return Err(Problem::conflict("coupon_invalid", "Coupons are switched off just now."));
-    }
+    let terms = ctx.terms().await;
     let mut edit = Edit::begin(ctx).await?;
     loop {
         let named = async { Ok(coupon(ctx, &code, edit.whose.user()).await?) };
         let (mut cart, named) = try_join(edit.cart(), named).await?;
         let shelf = shelf(ctx, &cart.lines, None).await?;
         let subtotal = Item::subtotal(&cart::items(&cart.lines, &shelf));
-        named.check(subtotal, ctx.clock().now()).map_err(refused::coupon)?;
+        terms.coupon(&named, subtotal, ctx.clock().now()).map_err(refused::coupon)?;
         cart.coupon = Some(code.to_string());
         if let Some(reply) = edit.keep(cart, &shelf).await? {
             return Ok(reply);

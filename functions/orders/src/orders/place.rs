@@ -1,6 +1,7 @@
 //! Place an order.
 
 use bharatmart_core::cart::CART;
+use bharatmart_core::flags::FLAG;
 use bharatmart_core::identity::ADDRESS;
 use bharatmart_core::orders::till::Placing;
 use bharatmart_core::orders::{Mover, ORDER, Order, OrderAsked, OrderInput, OrderView};
@@ -27,6 +28,7 @@ pub static ROUTE: Route = Route {
         Need::reads(&ADDRESS),
         Need::reads(&COUPON),
         Need::reads(&ORDER),
+        Need::reads(&FLAG),
         Need::READS_CATALOG,
         Need::READS_CLAIMS,
         Need::READS_COUNTERS,
@@ -74,7 +76,8 @@ async fn place(ctx: &Ctx) -> Result<Reply, Problem> {
         return Err(refused::cod("This shop sends no codes to phones."));
     }
     let held = ctx.held();
-    let placing = Placing { user: ctx.user()?.user, asked: &asked, house: ctx.house() };
+    let terms = ctx.terms().await;
+    let placing = Placing { user: ctx.user()?.user, asked: &asked, house: ctx.house(&terms) };
     let seal = |order: &Order| ctx.answered(&answer(order).ok()?);
     let order = ctx.till(&held).place(placing, &seal).await.map_err(refused::place)?;
     answer(&order)

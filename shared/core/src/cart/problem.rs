@@ -71,7 +71,7 @@ impl CartProblem {
     pub fn of_coupon(code: &str, refused: CouponRefused) -> Self {
         let coupon = code.to_owned();
         match refused {
-            CouponRefused::Invalid => CartProblem::CouponInvalid { coupon },
+            CouponRefused::Invalid | CouponRefused::SwitchedOff => CartProblem::CouponInvalid { coupon },
             CouponRefused::Expired => CartProblem::CouponExpired { coupon },
             CouponRefused::MinimumNotMet(minimum) => {
                 CartProblem::CouponMinimumNotMet { coupon, minimum: minimum.into() }

@@ -34,7 +34,7 @@ pub fn quote(asked: &Asked<'_>) -> Quoted {
     let mut problems = problem::of_lines(asked.lines, asked.shelf);
     let items = problem::items(asked.lines, asked.shelf);
     let subtotal = Item::subtotal(&items);
-    let coupon = asked.coupon.and_then(|named| match named.check(subtotal, asked.now) {
+    let coupon = asked.coupon.and_then(|named| match asked.terms.coupon(named, subtotal, asked.now) {
         Ok(coupon) => Some(coupon),
         Err(refused) => {
             problems.push(CartProblem::of_coupon(&named.code, refused));

@@ -185,6 +185,7 @@ mod quotes {
             delivery: Paise::from_rupees(40),
             free_from: Paise::from_rupees(499),
             minimum: Paise::from_rupees(199),
+            coupons: true,
         }
     }
 
@@ -234,13 +235,15 @@ mod quotes {
     fn a_coupon_that_does_not_hold_is_told_and_takes_nothing_off() {
         let (terms, shelf) = (terms(), Shelf::from_iter([product(1)]));
         let coupon = ten_off();
-        let off = |quantity| {
+        let off = |quantity, terms: &Terms| {
             let cart = holding(&[(1, quantity)]);
-            let quoted = quote(&Asked { coupon: Some(&coupon), ..asked(&cart, &shelf, &terms) });
+            let quoted = quote(&Asked { coupon: Some(&coupon), ..asked(&cart, &shelf, terms) });
             (quoted.amounts.discount, told(&quoted))
         };
-        assert_eq!(off(4), (Paise::from_rupees(40), Vec::new()));
-        assert_eq!(off(2), (Paise::ZERO, vec![("coupon_minimum_not_met".to_owned(), None)]));
+        assert_eq!(off(4, &terms), (Paise::from_rupees(40), Vec::new()));
+        assert_eq!(off(2, &terms), (Paise::ZERO, vec![("coupon_minimum_not_met".to_owned(), None)]));
+        let switched_off = Terms { coupons: false, ..terms };
+        assert_eq!(off(4, &switched_off), (Paise::ZERO, vec![("coupon_invalid".to_owned(), None)]));
     }
 
     #[test]

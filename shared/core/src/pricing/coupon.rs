@@ -50,8 +50,10 @@ impl Record for Coupon {
 /// Why a coupon does not count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CouponRefused {
-    /// Switched off, or not begun yet.
+    /// There is none, or it is not active, or not begun yet.
     Invalid,
+    /// No coupon counts just now.
+    SwitchedOff,
     Expired,
     MinimumNotMet(Paise),
     LimitReached,
@@ -60,7 +62,7 @@ pub enum CouponRefused {
 impl CouponRefused {
     pub const fn code(self) -> &'static str {
         match self {
-            CouponRefused::Invalid => "coupon_invalid",
+            CouponRefused::Invalid | CouponRefused::SwitchedOff => "coupon_invalid",
             CouponRefused::Expired => "coupon_expired",
             CouponRefused::MinimumNotMet(_) => "coupon_minimum_not_met",
             CouponRefused::LimitReached => "coupon_limit_reached",

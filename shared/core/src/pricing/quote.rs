@@ -2,15 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::coupon::Coupon;
+use super::coupon::{Coupon, CouponRefused};
 use super::share::share;
 use super::tax::{Supply, Tax};
+use super::uses::NamedCoupon;
 use crate::catalog::GstRate;
 use crate::money::Paise;
 use crate::place::State;
 use crate::text::Sku;
+use crate::time::Timestamp;
 
-/// The shop's own terms, each a setting.
+/// The shop's own terms, each a setting but the last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
     pub seller: State,
@@ -19,6 +21,20 @@ pub struct Terms {
     pub free_from: Paise,
     /// What the lines must come to for an order to be taken; a coupon does not make an order too small.
     pub minimum: Paise,
+    /// Whether coupons count just now, for whoever asks.
+    pub coupons: bool,
+}
+
+impl Terms {
+    /// The coupon, where it counts for lines that come to this much.
+    pub fn coupon<'a>(
+        &self,
+        named: &'a NamedCoupon,
+        subtotal: Paise,
+        now: Timestamp,
+    ) -> Result<&'a Coupon, CouponRefused> {
+        if self.coupons { named.check(subtotal, now) } else { Err(CouponRefused::SwitchedOff) }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +114,7 @@ mod tests {
             delivery: Paise::from_rupees(40),
             free_from: Paise::from_rupees(499),
             minimum: Paise::from_rupees(199),
+            coupons: true,
         }
     }
 

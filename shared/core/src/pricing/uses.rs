@@ -47,8 +47,7 @@ pub struct NamedCoupon {
 }
 
 impl NamedCoupon {
-    /// The coupon, where it counts for lines that come to this much.
-    pub fn check(&self, subtotal: Paise, now: Timestamp) -> Result<&Coupon, CouponRefused> {
+    pub(super) fn check(&self, subtotal: Paise, now: Timestamp) -> Result<&Coupon, CouponRefused> {
         let coupon = self.coupon.as_ref().ok_or(CouponRefused::Invalid)?;
         let figure = |count: u64| u32::try_from(count).unwrap_or(u32::MAX);
         coupon.check(subtotal, figure(self.used), figure(self.used_by_user), now).map(|()| coupon)

@@ -15,6 +15,8 @@ pub(super) fn read(read: &mut Reader) -> Terms {
         delivery: paise(read, "DELIVERY_FEE", 4_000),
         free_from: paise(read, "FREE_DELIVERY_FROM", 49_900),
         minimum: paise(read, "MINIMUM_ORDER", 19_900),
+        // What switches them off is a flag, read for each request.
+        coupons: true,
     }
 }
 

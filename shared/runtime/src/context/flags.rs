@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use bharatmart_core::flags::{Asker, FLAG, Flag};
 use bharatmart_core::ports::Fault;
+use bharatmart_core::pricing::Terms;
 
 use super::Ctx;
 use crate::need::Grant;
+
+/// Off, no coupon counts: neither one that is put on a cart nor one that is on it.
+const COUPONS: &str = "cart.coupons";
 
 impl Ctx {
     /// Whether a flag is on for the caller, as it stood a few seconds ago. `default` when there is no such flag, or when
@@ -20,6 +24,11 @@ impl Ctx {
                 default
             }
         }
+    }
+
+    /// The shop's terms as they are for the caller.
+    pub async fn terms(&self) -> Terms {
+        Terms { coupons: self.flag(COUPONS, true).await, ..self.config().terms }
     }
 
     /// Each flag as it is for the caller.

@@ -7,6 +7,7 @@ use bharatmart_adapters::budget;
 use bharatmart_core::identity::{Actor, Keys};
 use bharatmart_core::orders::till::{House, Till};
 use bharatmart_core::ports::{Charge, Charged, Fault, Heard, PaymentProvider};
+use bharatmart_core::pricing::Terms;
 use bharatmart_core::{Hand, Paise, PaymentId, Tenant};
 
 use super::{Ctx, Held, WorkCtx, declared};
@@ -29,9 +30,9 @@ impl Ctx {
         Till { hand, store: held }
     }
 
-    pub fn house(&self) -> House<'_> {
+    pub fn house<'a>(&'a self, terms: &'a Terms) -> House<'a> {
         let config = self.config();
-        House { terms: &config.terms, reach: &config.reach, cod: &config.cod, numbers: &self.app.numbers }
+        House { terms, reach: &config.reach, cod: &config.cod, numbers: &self.app.numbers }
     }
 
     /// `None` where the shop takes no money before delivery.
