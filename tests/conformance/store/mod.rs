@@ -7,6 +7,7 @@ mod counters;
 mod keys;
 mod leases;
 mod listings;
+mod opening;
 mod orders;
 mod outbox;
 mod preconditions;

@@ -20,7 +20,13 @@ pub static ROUTE: Route = Route {
     access: Access::may(Permission::ManageInventory),
     limit: Limit::Ordinary,
     idempotency: Idempotency::Optional,
-    needs: &[Need::READS_CATALOG, Need::READS_CLAIMS, Need::COMMITS, Need::sends(&queues::STOCK)],
+    needs: &[
+        Need::READS_CATALOG,
+        Need::READS_CLAIMS,
+        Need::COMMITS,
+        Need::sends(&queues::STOCK),
+        Need::sends(&queues::SEARCH),
+    ],
     memory_mb: 128,
     timeout_s: 10,
     handler: |ctx| Box::pin(adjust(ctx)),
@@ -48,14 +54,16 @@ async fn adjust(ctx: &Ctx) -> Result<Reply, Problem> {
     let who = Actor::User(ctx.user()?.user);
     let warehouse = Warehouse { tenant: &ctx.tenant, who, clock: ctx.clock(), ids: ctx.ids() };
     loop {
-        let levels = super::levels(&super::stocked(ctx, product).await?, &sku);
-        adjustment.allowed(&levels).map_err(|refused| refusal(refused, &adjustment))?;
-        let adjusted = warehouse.adjust(product, &sku, &levels, &adjustment, ctx.address());
+        let stocked = super::stocked(ctx, product, &sku).await?;
+        adjustment.allowed(&stocked.levels(&sku)).map_err(|refused| refusal(refused, &adjustment))?;
+        let adjusted = warehouse.adjust(&stocked, &sku, &adjustment, ctx.address());
         let reply = Reply::ok(&StockByPlaceView::of(&sku, &adjusted.after))?;
         match ctx.commit(adjusted.changes, &reply).await {
             Ok(()) => return Ok(reply),
-            // Sold, or first stocked there, since it was looked at.
-            Err(CommitError::Refused(Refusal::InsufficientStock(_) | Refusal::Exists(_))) => ctx.again().await?,
+            // Sold, first stocked there or taken away since it was looked at.
+            Err(CommitError::Refused(Refusal::InsufficientStock(_) | Refusal::VersionChanged(_))) => {
+                ctx.again().await?
+            }
             Err(error) => return Err(error.into()),
         }
     }

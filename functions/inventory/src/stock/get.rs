@@ -31,9 +31,9 @@ pub fn spec() -> Spec {
 async fn get(ctx: &Ctx) -> Result<Reply, Problem> {
     ctx.query()?.finish()?;
     let (sku, product) = super::named(ctx).await?;
-    let stocked = super::stocked(ctx, product).await?;
+    let stocked = super::stocked(ctx, product, &sku).await?;
     if stocked.product.status != Status::Active {
         return Err(super::missing());
     }
-    Reply::ok(&StockView::of(&sku, &super::levels(&stocked, &sku)))
+    Reply::ok(&StockView::of(&sku, &stocked.levels(&sku)))
 }

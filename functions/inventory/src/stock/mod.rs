@@ -7,7 +7,6 @@ pub mod low;
 
 use bharatmart_core::catalog::{ProductRef, StockedProduct};
 use bharatmart_core::changes::ClaimKind;
-use bharatmart_core::inventory::Levels;
 use bharatmart_core::{ProductId, Sku};
 use bharatmart_runtime::{Ctx, Problem};
 
@@ -24,11 +23,8 @@ async fn named(ctx: &Ctx) -> Result<(Sku, ProductId), Problem> {
     Ok((sku, owner.ok_or_else(missing)?))
 }
 
-/// The product of a SKU, as it is now.
-async fn stocked(ctx: &Ctx, product: ProductId) -> Result<StockedProduct, Problem> {
-    ctx.catalog()?.product(&ctx.tenant, &ProductRef::Id(product)).await?.ok_or_else(missing)
-}
-
-fn levels(stocked: &StockedProduct, sku: &Sku) -> Levels {
-    stocked.stock.get(sku).cloned().unwrap_or_default()
+/// The product of a SKU, as it is now; by now it may have given the SKU up.
+async fn stocked(ctx: &Ctx, product: ProductId, sku: &Sku) -> Result<StockedProduct, Problem> {
+    let found = ctx.catalog()?.product(&ctx.tenant, &ProductRef::Id(product)).await?;
+    found.filter(|stocked| stocked.product.variant(sku).is_some()).ok_or_else(missing)
 }

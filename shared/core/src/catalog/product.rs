@@ -202,6 +202,11 @@ pub struct StockedProduct {
 }
 
 impl StockedProduct {
+    /// Of a SKU at its locations.
+    pub fn levels(&self, sku: &Sku) -> Levels {
+        self.stock.get(sku).cloned().unwrap_or_default()
+    }
+
     pub fn available(&self, sku: &Sku) -> u32 {
         self.stock.get(sku).map_or(0, Levels::available)
     }

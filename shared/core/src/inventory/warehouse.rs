@@ -6,11 +6,13 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::adjust::{Adjusted, Adjustment};
-use super::{Levels, Piece, Reason, Reservation, Stock, StockMoved, release, reserve, sell, take_back};
+use super::books::product_changed;
+use super::{Piece, Reason, Reservation, Stock, StockMoved, release, reserve, sell, take_back};
+use crate::catalog::{Product, StockedProduct};
 use crate::changes::{Changes, Expect, Write};
 use crate::event::{Event, EventKind};
 use crate::identity::{Action, Actor, AuditEntry};
-use crate::ids::{ProductId, ReservationId};
+use crate::ids::ReservationId;
 use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 use crate::text::Sku;
@@ -64,25 +66,20 @@ impl Warehouse<'_> {
     }
 
     /// Counted, delivered or written off: what the stock becomes, and the commit with its audit. Refused with
-    /// `InsufficientStock` or `Exists` when it moved meanwhile. The figures of audit and event are those it was decided on.
-    pub fn adjust(
-        &self,
-        product: ProductId,
-        sku: &Sku,
-        levels: &Levels,
-        adjustment: &Adjustment,
-        address: &str,
-    ) -> Adjusted {
+    /// `InsufficientStock` or `VersionChanged` when it moved or was opened meanwhile. The figures of audit and event are
+    /// those it was decided on.
+    pub fn adjust(&self, stocked: &StockedProduct, sku: &Sku, adjustment: &Adjustment, address: &str) -> Adjusted {
         let Adjustment { delta, note, location } = adjustment;
-        let after = adjustment.applied_to(levels);
+        let (product, levels) = (stocked.product.id, stocked.levels(sku));
+        let after = adjustment.applied_to(&levels);
+        let mut changes = Changes::new(self.tenant);
+        let (of, at) = (sku.clone(), location.clone());
         let write = match (levels.0.contains_key(location), u32::try_from(*delta)) {
             (false, Ok(available)) => {
-                Write::NewStock { product, sku: sku.clone(), location: location.clone(), available }
+                changes = self.open(changes, &stocked.product);
+                Write::NewStock { product, sku: of, location: at, available }
             }
-            _ => {
-                let (sku, location) = (sku.clone(), location.clone());
-                Write::MoveStock { product, sku, location, available: *delta, reserved: 0 }
-            }
+            _ => Write::MoveStock { product, sku: of, location: at, available: *delta, reserved: 0 },
         };
         let figures = |stock: Stock| json!({ "available": stock.available, "reserved": stock.reserved });
         let audit = AuditEntry::new(Action::StockAdjusted, self.who, sku, self.clock, self.ids)
@@ -103,8 +100,17 @@ impl Warehouse<'_> {
         });
         let subject = product.to_string();
         let event = Event::new(EventKind::InventoryAdjusted, self.tenant, subject, data, self.clock, self.ids);
-        let changes = self.moved(Changes::new(self.tenant), vec![write], Reason::Adjusted, None, Some(note));
+        let changes = self.moved(changes, vec![write], Reason::Adjusted, None, Some(note));
         Adjusted { after, changes: changes.put(&audit, Expect::New).event(event) }
+    }
+
+    /// A location more is a change of the product: whoever takes the SKU away at the same moment names each of its
+    /// locations, and must not have missed this one.
+    fn open(&self, changes: Changes, product: &Product) -> Changes {
+        let next = Product { version: product.version + 1, updated_at: self.clock.now(), ..product.clone() };
+        let event = product_changed(self.tenant, &next, self.clock, self.ids);
+        let expect = Expect::Version(product.version);
+        changes.write(Write::Product { product: Box::new(next), expect }).event(event)
     }
 
     fn moved(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bharatmart_core::Paise;
 use bharatmart_core::catalog::ProductRef;
 use bharatmart_core::identity::Actor;
-use bharatmart_core::inventory::{Adjustment, Levels, Location};
+use bharatmart_core::inventory::{Adjustment, Location};
 use bharatmart_core::orders::{Mover, Order, OrderStatus};
 use bharatmart_core::ports::{CatalogReads, Commits};
 use bharatmart_core::record::Listing;
@@ -67,15 +67,14 @@ async fn adjusts(client: &Client) {
     let desk = Desk::new(shop, client.by);
     let work = async {
         let found = desk.product(&shop.tenant, &ProductRef::Id(*product)).await.ok()??;
-        let levels = found.stock.get(sku).cloned().unwrap_or_else(Levels::default);
-        adjustment.allowed(&levels).ok().filter(|()| adjustment.delta != 0)?;
+        adjustment.allowed(&found.levels(sku)).ok().filter(|()| adjustment.delta != 0)?;
         let warehouse = bharatmart_core::inventory::Warehouse {
             tenant: &shop.tenant,
             who: client.by,
             clock: shop.clock.as_ref(),
             ids: shop.ids.as_ref(),
         };
-        let adjusted = warehouse.adjust(*product, sku, &levels, &adjustment, "10.0.0.1");
+        let adjusted = warehouse.adjust(&found, sku, &adjustment, "10.0.0.1");
         desk.commit(adjusted.changes).await.ok()
     };
     let adjusted = shop.world.alive(LIMIT, work).await;

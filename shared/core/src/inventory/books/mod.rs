@@ -151,7 +151,7 @@ fn shows_otherwise(stocked: &StockedProduct, sku: &Sku, before: u32) -> bool {
     Availability::of(before) != Availability::of(available) || (before >= least) != (available >= least)
 }
 
-fn product_changed(tenant: &Tenant, product: &Product, clock: &dyn Clock, ids: &dyn Ids) -> Event {
+pub(super) fn product_changed(tenant: &Tenant, product: &Product, clock: &dyn Clock, ids: &dyn Ids) -> Event {
     let data = json!({ "product_id": product.id, "version": product.version });
     Event::new(EventKind::ProductChanged, tenant, product.id.to_string(), data, clock, ids)
 }
