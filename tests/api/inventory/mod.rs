@@ -1,11 +1,10 @@
-//! Stock over HTTP, and its books: a file a subject. Reservations are made from beside the shop, by the use case that
-//! placing an order is built on; a hold of the past by a clock of the past.
+//! Stock over HTTP, and its books: a file a subject. Holds are made from beside the shop, as an order makes them; one of
+//! the past by a clock of the past.
 
 mod adjust;
 mod log;
 mod low_stock;
 mod release;
-mod reserve;
 mod show;
 
 use std::sync::Arc;
@@ -13,7 +12,7 @@ use std::time::Duration;
 
 use bharatmart_adapters::system::System;
 use bharatmart_core::identity::Actor;
-use bharatmart_core::inventory::{HELD_FOR, Reservation, Reserving, StockMoved, Wanted, Warehouse};
+use bharatmart_core::inventory::{HELD_FOR, Location, Piece, Reservation, StockMoved, Warehouse};
 use bharatmart_core::ports::{Clock, Ids};
 use bharatmart_core::{Changes, Event, EventKind, ProductId, ReservationId, Sku, Tenant, Timestamp};
 use bharatmart_runtime::config::Config;
@@ -43,10 +42,6 @@ impl Item {
         let created = shop.create(&product(&name)).await.expect(201).json();
         let sku = Sku::parse(created["variants"][0]["sku"].as_str().unwrap()).unwrap();
         Item { product: created["id"].as_str().unwrap().parse().unwrap(), sku, name }
-    }
-
-    fn want(&self, quantity: u32) -> Wanted {
-        Wanted { product: self.product, sku: self.sku.clone(), quantity }
     }
 
     async fn stock(&self, shop: &Shop) -> Value {
@@ -94,9 +89,10 @@ impl Item {
     async fn reserve(&self, shop: &Shop, quantity: u32, ago: Duration, life: Duration) -> Reservation {
         let (tenant, then) = (Tenant::main(), Then(ago));
         let warehouse = Warehouse { tenant: &tenant, who: Actor::Shop, clock: &then, ids: &then };
-        let reserving = Reserving { catalog: shop.store(), commits: shop.store(), warehouse };
-        let reference = format!("ord_{}", shop.unique());
-        reserving.reserve(&reference, &[self.want(quantity)], life).await.unwrap()
+        let piece = Piece { product_id: self.product, sku: self.sku.clone(), location: Location::main(), quantity };
+        let (held, changes) = warehouse.hold(&format!("ord_{}", shop.unique()), vec![piece], life);
+        shop.store().commit(changes).await.unwrap();
+        held
     }
 
     async fn hold(&self, shop: &Shop, quantity: u32, ago: Duration, life: Duration) -> Reservation {

@@ -7,7 +7,12 @@ use super::buying::{Buyer, order_of, stock};
 use crate::cart::shopping::for_sale;
 use crate::world::{Shop, on_every_shop};
 
-on_every_shop!(one_key_sent_by_twenty_at_once_gives_one_order, ten_payments_at_once_give_one_capture,);
+on_every_shop!(
+    one_key_sent_by_twenty_at_once_gives_one_order,
+    of_forty_who_order_the_last_twelve_get_twelve,
+    lines_of_one_sku_are_reserved_together,
+    ten_payments_at_once_give_one_capture,
+);
 
 async fn one_key_sent_by_twenty_at_once_gives_one_order(shop: &Shop) {
     let (buyer, sku, key) = (Buyer::new(shop).await, for_sale(shop, 25_000, 50).await, shop.unique());
@@ -24,6 +29,29 @@ async fn one_key_sent_by_twenty_at_once_gives_one_order(shop: &Shop) {
     assert_eq!((ids.len(), stock(shop, &sku).await), (1, (50, 1, 49)));
     let listed = buyer.get("orders").await.expect(200).json();
     assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+}
+
+async fn of_forty_who_order_the_last_twelve_get_twelve(shop: &Shop) {
+    let sku = for_sale(shop, 25_000, 12).await;
+    let body = order_of(&[(&sku, 1)], "upi");
+    let buyers = join_all((0..40).map(|_| Buyer::new(shop))).await;
+    let answers = join_all(buyers.iter().map(|buyer| buyer.place(&body))).await;
+    let (placed, refused): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == 201);
+    assert_eq!((placed.len(), refused.len()), (12, 28));
+    for answer in refused {
+        let problem = answer.expect_problem(409, "insufficient_stock");
+        assert_eq!((&problem["sku"], &problem["available"]), (&json!(sku), &json!(0)), "{problem}");
+    }
+    assert_eq!(stock(shop, &sku).await, (12, 12, 0));
+}
+
+async fn lines_of_one_sku_are_reserved_together(shop: &Shop) {
+    let (buyer, sku) = (Buyer::new(shop).await, for_sale(shop, 25_000, 12).await);
+    let of = |first, second| order_of(&[(&sku, first), (&sku, second)], "upi");
+    let short = buyer.place(&of(7, 6)).await.expect_problem(409, "insufficient_stock");
+    assert_eq!((&short["available"], stock(shop, &sku).await), (&json!(12), (12, 0, 12)), "{short}");
+    buyer.place(&of(7, 5)).await.expect(201);
+    assert_eq!(stock(shop, &sku).await, (12, 12, 0));
 }
 
 async fn ten_payments_at_once_give_one_capture(shop: &Shop) {

@@ -1,5 +1,6 @@
 //! Orders through the shop's till, by many at once: what is sold and what is left come to what there was.
 
+use std::convert::Infallible;
 use std::time::Duration;
 
 use bharatmart_adapters::budget;
@@ -7,12 +8,13 @@ use bharatmart_adapters::system::System;
 use bharatmart_core::cart::CartProblem;
 use bharatmart_core::delivery::Reach;
 use bharatmart_core::identity::Actor;
+use bharatmart_core::inventory::Location;
 use bharatmart_core::orders::till::{House, PlaceRefused, Placing, Till, TillStore, unsealed};
 use bharatmart_core::orders::{Basket, CodRules, Line, Numbers, OrderAsked, ShipTo, Whereto};
 use bharatmart_core::payments::PaymentMethod;
 use bharatmart_core::ports::{CommitError, Fault, Store};
 use bharatmart_core::pricing::Terms;
-use bharatmart_core::{Changes, Expect, Hand, Paise, ProductId, Sku, State, Tenant, UserId};
+use bharatmart_core::{Changes, Expect, Hand, Paise, ProductId, Sku, State, Tenant, UserId, Write};
 use bharatmart_tests::data::{a_category, a_product, sku};
 use bharatmart_tests::on_every_store;
 use bharatmart_tests::stores::StoreWorld;
@@ -27,6 +29,7 @@ use crate::samples::{a_user, user_id};
 on_every_store![
     of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served,
     two_hundred_buyers_of_several_things_leave_what_they_did_not_buy,
+    two_lines_of_a_sku_count_together_wherever_it_lies,
 ];
 
 /// Longer than any crowd takes on a busy machine: nobody may fail for want of time.
@@ -124,37 +127,91 @@ async fn of_a_thousand_buyers_of_a_hundred_things_a_hundred_are_served(world: St
     assert_eq!(left(store, product, &sku("HOT")).await, (0, 100));
 }
 
-async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world: StoreWorld) {
-    let (store, numbers): (&dyn Store, _) = (world.store.as_ref(), &Numbers::default());
-    let skus: Vec<String> = (0..10).map(|nth| format!("S{nth}")).collect();
-    let stock: Vec<_> = skus.iter().map(|sku| (sku.as_str(), 50)).collect();
-    let product = put_up(store, &stock).await;
+const EACH: u32 = 50;
+
+/// Two places of one SKU: so many lie in the main one, the rest in Pune.
+async fn spread(store: &dyn Store, product: ProductId, name: &str, rest: u32) {
+    let (sku, location) = (sku(name), Location::parse("pune").unwrap());
+    commit(store, Changes::new(&Tenant::main()).write(Write::NewStock { product, sku, location, available: rest }))
+        .await;
+}
+
+/// One to five SKUs each, one to four of each; of some a piece more on a line of its own.
+fn baskets(skus: &[String]) -> Vec<OrderAsked> {
     let mut chance = StdRng::seed_from_u64(7);
-    let baskets: Vec<OrderAsked> = (0..200)
-        .map(|_| {
-            let kinds = chance.random_range(1..=5);
-            let of =
-                |nth: usize, chance: &mut StdRng| Line { sku: sku(&skus[nth]), quantity: chance.random_range(1..=4) };
-            let picked = sample(&mut chance, skus.len(), kinds).into_vec();
-            asked(picked.into_iter().map(|nth| of(nth, &mut chance)).collect())
-        })
-        .collect();
-    let users = buyers(store, 200).await;
-    let buying = users
-        .into_iter()
-        .zip(&baskets)
-        .map(|(user, asked)| async move { (buys(store, numbers, user, asked).await, asked) });
-    let bought: Vec<_> = stream::iter(buying).buffer_unordered(AT_ONCE).collect().await;
+    let mut basket = || {
+        let kinds = chance.random_range(1..=5);
+        let mut lines: Vec<Line> = sample(&mut chance, skus.len(), kinds)
+            .into_iter()
+            .map(|nth| Line { sku: sku(&skus[nth]), quantity: chance.random_range(1..=4) })
+            .collect();
+        if chance.random_bool(0.3) {
+            lines.push(Line { quantity: 1, ..lines[0].clone() });
+        }
+        asked(lines)
+    };
+    (0..200).map(|_| basket()).collect()
+}
+
+fn wanted(asked: &OrderAsked, name: &str) -> u32 {
+    let Basket::Lines(lines) = &asked.basket else { return 0 };
+    lines.iter().filter(|line| line.sku == sku(name)).map(|line| line.quantity).sum()
+}
+
+/// Whenever one looks, all that was put up is available or held. It looks for ever.
+async fn watched(store: &dyn Store, product: ProductId, skus: &[String]) -> Infallible {
+    loop {
+        for name in skus {
+            let (available, reserved) = left(store, product, &sku(name)).await;
+            assert_eq!(available + reserved, EACH, "{name}: {available} and {reserved}");
+        }
+    }
+}
+
+async fn two_hundred_buyers_of_several_things_leave_what_they_did_not_buy(world: StoreWorld) {
+    let (stores, numbers) = ([world.store.clone(), world.open_again().await], Numbers::default());
+    let store: &dyn Store = stores[0].as_ref();
+    let skus: Vec<String> = (0..10).map(|nth| format!("S{nth}")).collect();
+    let in_main = |nth: usize| if nth.is_multiple_of(2) { EACH } else { 30 };
+    let stock: Vec<_> = skus.iter().enumerate().map(|(nth, sku)| (sku.as_str(), in_main(nth))).collect();
+    let product = put_up(store, &stock).await;
+    for (nth, name) in skus.iter().enumerate().filter(|(nth, _)| in_main(*nth) < EACH) {
+        spread(store, product, name, EACH - in_main(nth)).await;
+    }
+    let (users, baskets) = (buyers(store, 200).await, baskets(&skus));
+    let buying = users.into_iter().zip(&baskets).zip(stores.iter().cycle()).map(|((user, asked), store)| {
+        let numbers = &numbers;
+        async move { (buys(store.as_ref(), numbers, user, asked).await, asked) }
+    });
+    let bought: Vec<_> = tokio::select! {
+        bought = stream::iter(buying).buffer_unordered(AT_ONCE).collect() => bought,
+        never = budget::within(PATIENCE, watched(store, product, &skus)) => match never {},
+    };
     for name in &skus {
-        let of_sku = |asked: &&OrderAsked| match &asked.basket {
-            Basket::Lines(lines) => {
-                lines.iter().filter(|line| line.sku == sku(name)).map(|line| line.quantity).sum::<u32>()
-            }
-            Basket::Cart(_) => 0,
-        };
-        let sold: u32 = bought.iter().filter(|(served, _)| *served).map(|(_, asked)| of_sku(asked)).sum();
-        let (available, reserved) = left(store, product, &sku(name)).await;
-        assert_eq!((available + reserved, reserved), (50, sold), "{name}");
+        let sold: u32 = bought.iter().filter(|(served, _)| *served).map(|(_, asked)| wanted(asked, name)).sum();
+        assert_eq!(left(store, product, &sku(name)).await, (EACH - sold, sold), "{name}");
+    }
+    // Stock only went: whoever was refused could not be served at the end either.
+    for (_, asked) in bought.iter().filter(|(served, _)| !served) {
+        let mut short = false;
+        for name in &skus {
+            short |= left(store, product, &sku(name)).await.0 < wanted(asked, name);
+        }
+        assert!(short, "there was enough for {asked:?}");
     }
     assert!(bought.iter().any(|(served, _)| !served), "there was less than was wanted");
+}
+
+async fn two_lines_of_a_sku_count_together_wherever_it_lies(world: StoreWorld) {
+    let (store, numbers): (&dyn Store, _) = (world.store.as_ref(), Numbers::default());
+    let product = put_up(store, &[("A", 4)]).await;
+    spread(store, product, "A", 3).await;
+    let user = buyers(store, 1).await[0];
+    let lines = |first, second| asked([first, second].map(|quantity| Line { sku: sku("A"), quantity }).to_vec());
+    assert!(!buys(store, &numbers, user, &lines(4, 4)).await, "each line alone could be had");
+    assert_eq!(left(store, product, &sku("A")).await, (7, 0));
+    assert!(buys(store, &numbers, user, &lines(4, 2)).await);
+    let levels = store.stock(&Tenant::main(), product, &sku("A")).await.unwrap().unwrap();
+    let reserved: Vec<_> = levels.0.values().map(|stock| stock.reserved).collect();
+    assert_eq!(reserved, [4, 2], "in main, and the rest in Pune");
 }

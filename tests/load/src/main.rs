@@ -10,7 +10,6 @@ mod cold;
 mod figures;
 mod gateway;
 mod process;
-mod reserve;
 mod runtime_api;
 mod scale;
 mod settings;
@@ -18,8 +17,6 @@ mod shop;
 mod sizes;
 
 use std::process::ExitCode;
-
-use figures::Table;
 
 #[tokio::main]
 #[allow(clippy::print_stdout, clippy::print_stderr, reason = "a command tells a person what it measured")]
@@ -34,11 +31,7 @@ async fn main() -> ExitCode {
         Some((functions, [])) if functions == "functions" => {
             ("functions", vec![cold::measure().await, sizes::measure()])
         }
-        Some((gateway, [])) if gateway == "gateway" => {
-            let mut tables: Vec<Table> = gateway::measure().await;
-            tables.push(reserve::measure().await);
-            ("gateway", tables)
-        }
+        Some((gateway, [])) if gateway == "gateway" => ("gateway", gateway::measure().await),
         _ => {
             eprintln!("bench functions | gateway | checkout | scale");
             return ExitCode::FAILURE;
