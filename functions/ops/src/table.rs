@@ -57,6 +57,7 @@ pub const TABLE: &[(&str, &str)] = &[
     ("GET", "/api/v1/flags"),
     ("GET", "/api/v1/inventory/{sku}"),
     ("POST", "/api/v1/inventory/{sku}/adjust"),
+    ("GET", "/api/v1/inventory/{sku}/locations"),
     ("GET", "/api/v1/inventory/{sku}/log"),
     ("GET", "/api/v1/ops/queues"),
     ("POST", "/api/v1/ops/queues/{name}/redrive"),

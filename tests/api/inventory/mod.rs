@@ -48,6 +48,11 @@ impl Item {
         shop.client.get(&format!("/api/v1/inventory/{}", self.sku)).await.expect(200).json()
     }
 
+    async fn locations(&self, shop: &Shop, token: &str) -> Answer {
+        let path = format!("/api/v1/inventory/{}/locations", self.sku);
+        shop.client.ask("GET", &path).token(token).send().await
+    }
+
     async fn adjust(&self, shop: &Shop, body: &Value) -> Answer {
         let path = format!("/api/v1/inventory/{}/adjust", self.sku);
         shop.client.ask("POST", &path).token(&shop.admin).json(body).send().await

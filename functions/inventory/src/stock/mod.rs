@@ -2,6 +2,7 @@
 
 pub mod adjust;
 pub mod get;
+pub mod locations;
 pub mod log;
 pub mod low;
 

@@ -1,0 +1,3 @@
+fn main() -> std::process::ExitCode {
+    bharatmart_runtime::serve(&bharatmart_inventory::stock::locations::ROUTE)
+}
