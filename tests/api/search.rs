@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use bharatmart_tests::eventually;
+use bharatmart_tests::{eventually, eventually_within};
 use form_urlencoded::byte_serialize;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
 
+use crate::orders::buying::{Buyer, PATIENCE, order_of};
 use crate::world::{Shop, on_every_shop, product};
 
 on_every_shop!(
@@ -22,6 +23,7 @@ on_every_shop!(
     facets_count_what_another_choice_would_bring,
     lists_are_narrowed_by_brand_and_rating,
     the_best_sold_come_first_when_asked_so,
+    what_sold_alike_is_sorted_by_how_many_rated_it,
     suggestions_come_as_one_types,
     a_wrong_search_parameter_names_the_field,
     generated_questions_are_answered_or_refused_and_never_fail,
@@ -161,9 +163,42 @@ async fn lists_are_narrowed_by_brand_and_rating(shop: &Shop) {
 }
 
 async fn the_best_sold_come_first_when_asked_so(shop: &Shop) {
-    let page = shop.client.get("/api/v1/products?sort=sales&limit=50").await.expect(200).json();
+    let (buyer, brand) = (Buyer::new(shop).await, format!("Bikri {}", shop.unique()));
+    let put_up = async |name: &str| {
+        let mut input = product(name);
+        input["brand"] = json!(brand);
+        input["variants"][0]["price"]["amount"] = json!(25_000);
+        let created = shop.create(&input).await.expect(201).json();
+        created["variants"][0]["sku"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = (put_up("First").await, put_up("Second").await);
+    put_up("Nobody's").await;
+    let path = format!("/api/v1/products?brand={}&sort=sales", encoded(&brand));
+    let listed = async |what: &str, order: [&str; 3]| {
+        let so = || async { names(&shop.client.get(&path).await.expect(200).json()) == order };
+        eventually_within(PATIENCE, what, so).await;
+    };
+    let ordered =
+        async |sku: &str, quantity| buyer.place(&order_of(&[(sku, quantity)], "upi")).await.expect(201).json();
+    let bought = async |sku: &str, quantity| {
+        let order = ordered(sku, quantity).await;
+        assert_eq!(buyer.pay(&order, "success@upi").await.expect(201).json()["status"], "captured");
+        order
+    };
+    listed("newest first until something is sold", ["Nobody's", "Second", "First"]).await;
+    bought(&first, 2).await;
+    ordered(&second, 3).await;
+    listed("one is sold, of another some are held", ["First", "Nobody's", "Second"]).await;
+    let more = bought(&second, 4).await;
+    listed("the other sold better", ["Second", "First", "Nobody's"]).await;
+    buyer.cancel(&more).await.expect(200);
+    listed("what came back was not sold", ["First", "Nobody's", "Second"]).await;
+}
+
+async fn what_sold_alike_is_sorted_by_how_many_rated_it(shop: &Shop) {
+    let page = shop.client.get("/api/v1/products?brand=ank%20books&sort=sales").await.expect(200).json();
     let counts: Vec<_> = page["data"].as_array().unwrap().iter().map(|row| row["rating"]["count"].as_u64()).collect();
-    assert!(counts.is_sorted_by(|more, less| more >= less), "until orders are counted, by reviews: {counts:?}");
+    assert!(counts.len() == 4 && counts.is_sorted_by(|more, less| more >= less), "{counts:?}");
 }
 
 async fn suggestions_come_as_one_types(shop: &Shop) {

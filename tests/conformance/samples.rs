@@ -526,6 +526,7 @@ fn a_stock_level() -> StockLevel {
         product_id: a_product(),
         class: Availability::Low,
         available: 5,
+        sold: 40,
         updated_at: at(9),
     }
 }

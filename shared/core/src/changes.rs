@@ -86,13 +86,15 @@ pub enum Write {
         sku: Sku,
         location: Location,
     },
-    /// Moves stock; afterwards neither figure may be below zero. Reserving q is (-q, +q), selling (0, -q).
+    /// Moves stock; afterwards neither available nor reserved may be below zero. Reserving q is (-q, +q), selling (0, -q)
+    /// and q more that were sold.
     MoveStock {
         product: ProductId,
         sku: Sku,
         location: Location,
         available: i64,
         reserved: i64,
+        sold: i64,
     },
     /// Takes a name nobody holds.
     Claim {

@@ -208,6 +208,7 @@ pub async fn sell(shop: &Shop, sku: &str, quantity: i64) {
         location: Location::main(),
         available: -quantity,
         reserved: 0,
+        sold: 0,
     };
     shop.store().commit(Changes::new(&Tenant::main()).write(write)).await.unwrap();
 }

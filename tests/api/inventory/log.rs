@@ -101,6 +101,7 @@ async fn moved(shop: &Shop, items: &[&Item], delta: i64) -> Event {
         location: Location::main(),
         available: delta,
         reserved: 0,
+        sold: 0,
     };
     let writes: Vec<_> = items.iter().map(write).collect();
     let event = moved_event(&StockMoved::by(&writes, Reason::Adjusted, "shop"));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bharatmart_core::catalog::{Category, Image, Product, Rating, Status};
 use bharatmart_core::changes::{Applied, ClaimKind};
-use bharatmart_core::inventory::{Location, Piece, release, reserve};
+use bharatmart_core::inventory::{Location, Piece, release, reserve, sell, take_back};
 use bharatmart_core::ports::{Answer, Answered, Fence};
 use bharatmart_core::{Changes, Event, EventId, Expect, ProductId, RecordKey, Sku, Tenant, Timestamp, Write};
 use bharatmart_tests::data::{an_event, at};
@@ -166,8 +166,8 @@ impl Story {
             }
             4 | 5 => {
                 let pieces: Vec<_> = (0..=self.below(3)).map(|_| self.piece(&changes.tenant)).collect();
-                let back = self.below(3) == 0;
-                changes.writes.extend(if back { release(&pieces) } else { reserve(&pieces) });
+                let moves = [reserve, reserve, release, sell, take_back];
+                changes.writes.extend(moves[self.below(moves.len())](&pieces));
             }
             6 => {
                 let Piece { product_id: product, sku, location, .. } = self.piece(&changes.tenant);
@@ -175,7 +175,8 @@ impl Story {
                     0 => Write::DropStock { product, sku, location },
                     _ => {
                         let (available, reserved) = (self.movement(), self.movement());
-                        Write::MoveStock { product, sku, location, available, reserved }
+                        let sold = self.below(30) as i64 - 8;
+                        Write::MoveStock { product, sku, location, available, reserved, sold }
                     }
                 });
             }

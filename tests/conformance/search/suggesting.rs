@@ -21,7 +21,7 @@ async fn suggested(search: &dyn Search, text: &str) -> Vec<String> {
     search.suggest(&tenant(), text, 8).await.expect("answers").iter().map(told).collect()
 }
 
-fn product(name: &str, brand: &str, popularity: u32) -> SearchDoc {
+fn product(name: &str, brand: &str, popularity: u64) -> SearchDoc {
     let slug = name.to_lowercase().replace(' ', "-");
     SearchDoc {
         slug: data::slug(&slug),

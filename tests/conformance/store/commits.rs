@@ -83,7 +83,7 @@ async fn a_change_to_many_rows_is_applied_whole_or_not_at_all(StoreWorld { store
     renamed.variants.truncate(1);
     let take = |text, available, reserved| {
         let (product, location) = (product.id, Location::main());
-        Write::MoveStock { product, sku: sku(text), location, available, reserved }
+        Write::MoveStock { product, sku: sku(text), location, available, reserved, sold: 0 }
     };
     let name = |name: &str| (ClaimKind::Sku, name.to_owned(), product.id.to_string());
     let (kind, old, owner) = name("B");
@@ -101,8 +101,8 @@ async fn a_change_to_many_rows_is_applied_whole_or_not_at_all(StoreWorld { store
     commit(&*store, changes).await;
     let stocked = store.product(&main, &ProductRef::Id(product.id)).await.unwrap().expect("it is there");
     assert_eq!(stocked.product, renamed);
-    assert_eq!(stocked.stock[&sku("A")].at(&Location::main()), Stock { available: 3, reserved: 2 });
-    assert_eq!(stocked.stock[&sku("B")].at(&Location::main()), Stock { available: 1, reserved: 0 });
+    assert_eq!(stocked.stock[&sku("A")].at(&Location::main()), Stock { available: 3, reserved: 2, sold: 0 });
+    assert_eq!(stocked.stock[&sku("B")].at(&Location::main()), Stock { available: 1, reserved: 0, sold: 0 });
 }
 
 async fn a_hundred_items_fit_in_a_commit(StoreWorld { store, .. }: StoreWorld) {

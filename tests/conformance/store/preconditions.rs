@@ -2,7 +2,7 @@
 
 use bharatmart_core::catalog::ProductRef;
 use bharatmart_core::changes::{Applied, ClaimKind};
-use bharatmart_core::inventory::Location;
+use bharatmart_core::inventory::{Location, Piece, release, reserve, sell, take_back};
 use bharatmart_core::ports::{Answer, Answered, Fence, IdempotencyKey, KeyClaim, LeaseName, Store};
 use bharatmart_core::{Changes, Expect, Refusal, Tenant, Write};
 use bharatmart_tests::data::{MINUTE, a_category, a_product, an_event, at, sku};
@@ -16,6 +16,7 @@ on_every_store![
     a_version_is_refused_when_it_has_changed_or_the_row_is_missing,
     a_category_is_held_only_under_its_version,
     stock_never_falls_below_zero,
+    what_is_sold_is_counted_where_it_lay,
     stock_is_taken_away_when_there_is_none,
     a_name_is_refused_when_it_is_taken_even_by_the_same_owner,
     a_name_is_given_back_by_its_owner_alone,
@@ -110,7 +111,7 @@ async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {
     commit(&*store, created.changes).await;
     let at = |text, place, available, reserved| {
         let location = Location::parse(place).unwrap();
-        write(Write::MoveStock { product, sku: sku(text), location, available, reserved })
+        write(Write::MoveStock { product, sku: sku(text), location, available, reserved, sold: 0 })
     };
     let by = |text, available, reserved| at(text, "main", available, reserved);
 
@@ -133,6 +134,36 @@ async fn stock_never_falls_below_zero(StoreWorld { store, .. }: StoreWorld) {
     assert_eq!((stock.at(&Location::main()).available, stock.at(&elsewhere).reserved, stock.on_hand()), (2, 9, 11));
 }
 
+async fn what_is_sold_is_counted_where_it_lay(StoreWorld { store, .. }: StoreWorld) {
+    let (category, _) = a_category(&main(), "groceries");
+    let created = a_product(&main(), &category, "Atta", &[("A", 9)]);
+    let product = created.product.id;
+    commit(&*store, created.changes).await;
+    let pune = Location::parse("pune").unwrap();
+    commit(&*store, write(Write::NewStock { product, sku: sku("A"), location: pune.clone(), available: 4 })).await;
+    let of = |location: &Location, quantity| {
+        [Piece { product_id: product, sku: sku("A"), location: location.clone(), quantity }]
+    };
+    let sold = async || {
+        let stocked = store.product(&main(), &ProductRef::Id(product)).await.unwrap().unwrap();
+        let levels = store.stock(&main(), product, &sku("A")).await.unwrap().unwrap();
+        assert_eq!(stocked.levels(&sku("A")), levels, "each way of reading tells the same");
+        (levels.at(&Location::main()).sold, levels.at(&pune).sold, stocked.sold())
+    };
+    let writes = |writes| Changes { writes, ..Changes::new(&main()) };
+    commit(&*store, writes([reserve(&of(&Location::main(), 5)), reserve(&of(&pune, 4))].concat())).await;
+    assert_eq!(sold().await, (0, 0, 0), "what is held is not sold");
+    assert_eq!(refusal(&*store, writes(sell(&of(&Location::main(), 6)))).await, Refusal::InsufficientStock(sku("A")));
+    commit(&*store, writes([sell(&of(&Location::main(), 5)), sell(&of(&pune, 3))].concat())).await;
+    assert_eq!(sold().await, (5, 3, 8));
+    commit(&*store, writes(release(&of(&pune, 1)))).await;
+    commit(&*store, writes(take_back(&of(&Location::main(), 2)))).await;
+    assert_eq!(sold().await, (3, 3, 6));
+    // What was sold before anybody counted may come back too.
+    commit(&*store, writes(take_back(&of(&pune, 7)))).await;
+    assert_eq!(sold().await, (3, -4, 0));
+}
+
 async fn stock_is_taken_away_when_there_is_none(StoreWorld { store, .. }: StoreWorld) {
     let (category, _) = a_category(&main(), "groceries");
     let created = a_product(&main(), &category, "Atta", &[("A", 2)]);
@@ -142,7 +173,7 @@ async fn stock_is_taken_away_when_there_is_none(StoreWorld { store, .. }: StoreW
     let gone = || Write::DropStock { product, sku: sku.clone(), location: location.clone() };
     let by = |available, reserved| {
         let (sku, location) = (sku.clone(), location.clone());
-        write(Write::MoveStock { product, sku, location, available, reserved })
+        write(Write::MoveStock { product, sku, location, available, reserved, sold: 0 })
     };
     assert_eq!(refusal(&*store, write(gone())).await, Refusal::VersionChanged(gone().key()), "some is available");
     commit(&*store, by(-2, 2)).await;
@@ -303,8 +334,14 @@ async fn a_refused_product_hides_no_earlier_refusal(StoreWorld { store, .. }: St
     assert!(missing.id < there, "engines that order their writes by key take the missing one first");
     commit(&*store, created.changes).await;
 
-    let too_much =
-        Write::MoveStock { product: there, sku: sku("B"), location: Location::main(), available: -2, reserved: 2 };
+    let too_much = Write::MoveStock {
+        product: there,
+        sku: sku("B"),
+        location: Location::main(),
+        available: -2,
+        reserved: 2,
+        sold: 0,
+    };
     let stock = Write::NewStock { product: missing.id, sku: sku("A"), location: Location::main(), available: 5 };
     let key = format!("product/{}", missing.id);
     let product = Write::Product { product: Box::new(missing), expect: Expect::Version(1) };

@@ -84,7 +84,7 @@ async fn sixty_buyers_for_twenty_units_get_twenty(world: StoreWorld) {
     .await;
 
     assert_eq!(bought, 20);
-    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 0, reserved: 20 });
+    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 0, reserved: 20, sold: 0 });
     let told = world.store.newest_events(100).await.unwrap();
     assert_eq!(told.len(), 22, "each sale, the product and its first stock, and no sale that was refused");
 }
@@ -93,9 +93,9 @@ async fn two_lines_of_a_sku_count_together(world: StoreWorld) {
     let product = with_stock(&world.store, &[("ATTA", 5)]).await;
     let lines = |first, second| reserving(&[want(product, "ATTA", first), want(product, "ATTA", second)]);
     assert_eq!(refusal(&*world.store, lines(3, 3)).await, Refusal::InsufficientStock(sku("ATTA")));
-    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 5, reserved: 0 });
+    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 5, reserved: 0, sold: 0 });
     commit(&*world.store, lines(3, 2)).await;
-    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 0, reserved: 5 });
+    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 0, reserved: 5, sold: 0 });
 }
 
 /// Locks taken in the order of the lines would let these wait for one another for ever.
@@ -106,7 +106,7 @@ async fn carts_that_share_skus_in_any_order_all_end(world: StoreWorld) {
     let bought = taken(&world, 30, &never, |i| reserving(&orders[i % 3].map(|text| want(product, text, 1)))).await;
     assert_eq!(bought, 30);
     for text in ["A", "B", "C"] {
-        assert_eq!(stock_of(&world.store, product, text).await, Stock { available: 0, reserved: 30 });
+        assert_eq!(stock_of(&world.store, product, text).await, Stock { available: 0, reserved: 30, sold: 0 });
     }
 }
 
@@ -147,5 +147,5 @@ async fn an_event_delivered_ten_times_at_once_is_applied_once(world: StoreWorld)
         changes
     };
     assert_eq!(taken(&world, 10, &applied, deliver).await, 1);
-    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 18, reserved: 2 });
+    assert_eq!(stock_of(&world.store, product, "ATTA").await, Stock { available: 18, reserved: 2, sold: 0 });
 }

@@ -86,6 +86,7 @@ async fn stock(shop: &Shop, reader: &Reader, all: &[Bought], problems: &mut Vec<
         let sold = confirmed.flat_map(|bought| &bought.order.pieces).filter(|piece| piece.sku == sku);
         let sold: u32 = sold.map(|piece| piece.quantity).sum();
         same(&format!("{sku} there and sold"), levels.on_hand() + sold, *put_up, problems);
+        same(&format!("{sku} counted as sold"), levels.sold(), sold, problems);
         let entries: Vec<StockEntry> = reader.list(Listing::Within(sku.as_str())).await;
         let sum = |figure: fn(&StockEntry) -> i64| entries.iter().map(figure).sum::<i64>();
         let entered = (sum(|entry| entry.available), sum(|entry| entry.reserved));

@@ -47,7 +47,7 @@ impl Plant {
 /// A reservation takes at most what is there, and is written whatever it takes.
 pub(crate) fn clamp(changes: &mut Changes, levels: impl Fn(ProductId, &Sku) -> Option<Levels>) {
     for write in &mut changes.writes {
-        if let Write::MoveStock { product, sku, location, available, reserved: 1.. } = write {
+        if let Write::MoveStock { product, sku, location, available, reserved: 1.., .. } = write {
             let there = there(levels(*product, sku), location);
             *available = (*available).max(-there);
         }

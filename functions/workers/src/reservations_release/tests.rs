@@ -68,6 +68,7 @@ async fn shop(store: &dyn Store, tenant: &Tenant, orders: u32) {
             location: location.clone(),
             available: -1,
             reserved: 1,
+            sold: 0,
         };
         store.commit(Changes::new(tenant).put(&held, Expect::New).write(reserve)).await.unwrap();
     }

@@ -117,5 +117,7 @@ fn stock(rows: &[Item]) -> Result<BTreeMap<Sku, Levels>, Fault> {
 }
 
 fn figures(row: &Item) -> Result<Stock, Fault> {
-    Ok(Stock { available: number(row, "available")?, reserved: number(row, "reserved")? })
+    // Nothing was sold of it since that is counted.
+    let sold = if row.contains_key("sold") { number(row, "sold")? } else { 0 };
+    Ok(Stock { available: number(row, "available")?, reserved: number(row, "reserved")?, sold })
 }

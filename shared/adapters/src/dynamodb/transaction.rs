@@ -123,8 +123,8 @@ impl Transaction {
                 let key = keys::stock(tenant, *product, sku, location);
                 self.drop_stock(key, Refusal::VersionChanged(write.key()))
             }
-            Write::MoveStock { product, sku, location, available, reserved } => {
-                self.move_stock(keys::stock(tenant, *product, sku, location), sku, *available, *reserved)
+            Write::MoveStock { product, sku, location, available, reserved, sold } => {
+                self.move_stock(keys::stock(tenant, *product, sku, location), sku, [*available, *reserved, *sold])
             }
             Write::Claim { kind, name, owner } => {
                 let mut item = keys::claim(tenant, *kind, name).item();
@@ -151,8 +151,8 @@ impl Transaction {
         }
     }
 
-    /// A row that is not there has no figure between any two.
-    fn move_stock(&mut self, key: Key, sku: &Sku, available: i64, reserved: i64) -> Result<(), Fault> {
+    /// A row that is not there has no figure between any two; one without `sold` is older than that.
+    fn move_stock(&mut self, key: Key, sku: &Sku, [available, reserved, sold]: [i64; 3]) -> Result<(), Fault> {
         let ((available_least, available_most), (reserved_least, reserved_most)) = (room(available), room(reserved));
         let mut update = Update::builder()
             .table_name(&self.table)
@@ -161,7 +161,9 @@ impl Transaction {
                 "available BETWEEN :available_least AND :available_most \
                  AND #reserved BETWEEN :reserved_least AND :reserved_most",
             )
-            .update_expression("SET available = available + :available, #reserved = #reserved + :reserved")
+            .update_expression(
+                "SET available = available + :available, #reserved = #reserved + :reserved ADD sold :sold",
+            )
             .expression_attribute_names("#reserved", "reserved");
         update = update.set_expression_attribute_values(values([
             (":available", n(available)),
@@ -170,6 +172,7 @@ impl Transaction {
             (":reserved", n(reserved)),
             (":reserved_least", n(reserved_least)),
             (":reserved_most", n(reserved_most)),
+            (":sold", n(sold)),
         ]));
         let refusal = Refusal::InsufficientStock(sku.clone());
         self.add(TransactWriteItem::builder().update(update.build().map_err(broken)?), Some(refusal));

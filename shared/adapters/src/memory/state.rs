@@ -133,10 +133,10 @@ impl State {
                 None => Ok(()),
             },
             Write::DropStock { product, sku, location } => match self.stocked(tenant, *product, sku, location) {
-                Some(Stock { available: 0, reserved: 0 }) => Ok(()),
+                Some(Stock { available: 0, reserved: 0, .. }) => Ok(()),
                 _ => Err(Refusal::VersionChanged(write.key())),
             },
-            Write::MoveStock { product, sku, location, available, reserved } => {
+            Write::MoveStock { product, sku, location, available, reserved, .. } => {
                 let stock = self.stocked(tenant, *product, sku, location);
                 match stock.and_then(|stock| moved(stock, *available, *reserved)) {
                     Some(_) => Ok(()),
@@ -182,7 +182,7 @@ impl State {
             }
             Write::NewStock { product, sku, location, available } => {
                 let levels = self.stock.entry((tenant.clone(), product)).or_default().entry(sku).or_default();
-                levels.0.insert(location, Stock { available, reserved: 0 });
+                levels.0.insert(location, Stock::first(available));
             }
             Write::DropStock { product, sku, location } => {
                 let skus = self.stock.entry((tenant.clone(), product)).or_default();
@@ -191,10 +191,11 @@ impl State {
                 }
                 skus.retain(|_, levels| !levels.0.is_empty());
             }
-            Write::MoveStock { product, sku, location, available, reserved } => {
+            Write::MoveStock { product, sku, location, available, reserved, sold } => {
                 let of_sku = self.stock.get_mut(&(tenant.clone(), product)).and_then(|skus| skus.get_mut(&sku));
                 if let Some(stock) = of_sku.and_then(|levels| levels.0.get_mut(&location)) {
-                    *stock = moved(*stock, available, reserved).unwrap_or(*stock);
+                    let sold = stock.sold.saturating_add(sold);
+                    *stock = Stock { sold, ..moved(*stock, available, reserved).unwrap_or(*stock) };
                 }
             }
             Write::Claim { kind, name, owner } => {
@@ -284,5 +285,6 @@ fn expected(expect: Expect, present: Option<u64>, write: &Write) -> Result<(), R
 /// `None` when a figure would fall below zero.
 fn moved(stock: Stock, available: i64, reserved: i64) -> Option<Stock> {
     let figure = |present: u32, by: i64| i64::from(present).checked_add(by).and_then(|sum| u32::try_from(sum).ok());
-    Some(Stock { available: figure(stock.available, available)?, reserved: figure(stock.reserved, reserved)? })
+    let (available, reserved) = (figure(stock.available, available)?, figure(stock.reserved, reserved)?);
+    Some(Stock { available, reserved, ..stock })
 }

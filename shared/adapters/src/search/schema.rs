@@ -171,7 +171,7 @@ pub(super) fn document(doc: &SearchDoc, digest: u64) -> TantivyDocument {
     document.add_u64(fields.price, price(doc.price.get()));
     document.add_i64(fields.created_at, doc.created_at.millis());
     document.add_u64(fields.rating, u64::from(doc.rating));
-    document.add_u64(fields.popularity, u64::from(doc.popularity));
+    document.add_u64(fields.popularity, doc.popularity);
     document.add_text(fields.name_sort, folded(&doc.name));
     document.add_text(fields.brand_shown, &doc.brand);
     document.add_text(fields.category_shown, doc.category.as_str());

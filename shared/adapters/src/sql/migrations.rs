@@ -24,6 +24,7 @@ const ALL: &[(i64, &str, &str)] = &[
     (4, "shelf", include_str!("migrations/0004_shelf.sql")),
     (5, "wishlists", include_str!("migrations/0005_wishlists.sql")),
     (6, "orders", include_str!("migrations/0006_orders.sql")),
+    (7, "sold", include_str!("migrations/0007_sold.sql")),
 ];
 
 pub(crate) const CREATE_TABLE: &str = "CREATE TABLE IF NOT EXISTS schema_migrations (\

@@ -181,10 +181,11 @@ impl Planner<'_> {
                     .with(location.as_str());
                 self.step(Table::Stock, key.clone(), query, Some(Refusal::VersionChanged(key)));
             }
-            Write::MoveStock { product, sku, location, available, reserved } => {
+            Write::MoveStock { product, sku, location, available, reserved, sold } => {
                 let query = Query::new(sql::MOVE_STOCK)
                     .with(moved(*available))
                     .with(moved(*reserved))
+                    .with(moved(*sold))
                     .with(self.tenant)
                     .with(product.to_string())
                     .with(sku.as_str())
@@ -343,7 +344,7 @@ mod tests {
     fn move_stock(product: u128) -> Write {
         let product = ProductId::from_uuid(Uuid::from_u128(product));
         let (sku, location) = (Sku::parse("A").unwrap(), Location::main());
-        Write::MoveStock { product, sku, location, available: -1, reserved: 1 }
+        Write::MoveStock { product, sku, location, available: -1, reserved: 1, sold: 0 }
     }
 
     fn refusals(plan: &Plan) -> Vec<&Refusal> {

@@ -110,7 +110,7 @@ pub(super) fn tenant<R: Columns>(row: &R) -> Result<Tenant, Fault> {
 }
 
 pub(super) fn stock<R: Columns>(read: &mut Reader<'_, R>) -> Result<(Location, Stock), Fault> {
-    Ok((read.word(Location::parse)?, Stock { available: read.int()?, reserved: read.int()? }))
+    Ok((read.word(Location::parse)?, Stock { available: read.int()?, reserved: read.int()?, sold: read.int()? }))
 }
 
 pub(super) fn category<R: Columns>(row: &R) -> Result<Category, Fault> {

@@ -35,22 +35,24 @@ pub(super) const PROBE: &str = "SELECT 1";
 pub(super) const PRODUCT_BY_ID: &str = products!("FROM products p" WHERE "p.tenant = $1 AND p.product_id = $2");
 
 pub(super) const STOCK_BY_ID: &str =
-    "SELECT product_id, sku, location, available, reserved FROM stock WHERE tenant = $1 AND product_id = $2";
+    "SELECT product_id, sku, location, available, reserved, sold FROM stock WHERE tenant = $1 AND product_id = $2";
 
 pub(super) const PRODUCT_BY_SLUG: &str = products!(
     "FROM claims c JOIN products p ON p.tenant = c.tenant AND p.product_id = c.owner"
     WHERE "c.tenant = $1 AND c.kind = 'product_slug' AND c.name = $2"
 );
 
-pub(super) const STOCK_BY_SLUG: &str = "SELECT s.product_id, s.sku, s.location, s.available, s.reserved \
+pub(super) const STOCK_BY_SLUG: &str = "SELECT s.product_id, s.sku, s.location, s.available, s.reserved, s.sold \
     FROM claims c JOIN stock s ON s.tenant = c.tenant AND s.product_id = c.owner \
     WHERE c.tenant = $1 AND c.kind = 'product_slug' AND c.name = $2";
 
 pub(super) const PRODUCTS_BY_ID: &str =
     of_chunk!(concat!(products!("FROM products p"), "WHERE p.tenant = $1 AND "), "p.product_id");
 
-pub(super) const STOCK_OF_PRODUCTS: &str =
-    of_chunk!("SELECT product_id, sku, location, available, reserved FROM stock WHERE tenant = $1 AND ", "product_id");
+pub(super) const STOCK_OF_PRODUCTS: &str = of_chunk!(
+    "SELECT product_id, sku, location, available, reserved, sold FROM stock WHERE tenant = $1 AND ",
+    "product_id"
+);
 
 pub(super) const NEWEST_PRODUCTS: &str = products!(
     "FROM (SELECT * FROM products WHERE tenant = $1 AND product_id < $2 ORDER BY product_id DESC LIMIT $3) p"
@@ -64,7 +66,7 @@ pub(super) const NEWEST_OF_CATEGORY: &str = products!(
 pub(super) const CATEGORIES: &str = "SELECT category_id, slug, name, parent_id, position, deleted, version, created_at FROM categories WHERE tenant = $1";
 
 pub(super) const STOCK_OF_SKU: &str =
-    "SELECT location, available, reserved FROM stock WHERE tenant = $1 AND product_id = $2 AND sku = $3";
+    "SELECT location, available, reserved, sold FROM stock WHERE tenant = $1 AND product_id = $2 AND sku = $3";
 
 /// From one tenant to the next by the key, so that a million products of one tenant are not walked.
 pub(super) const TENANTS: &str = "WITH RECURSIVE
@@ -117,8 +119,8 @@ pub(super) const NEW_STOCK: &str = "INSERT INTO stock (tenant, product_id, sku, 
 pub(super) const DROP_STOCK: &str = "DELETE FROM stock \
     WHERE tenant = $1 AND product_id = $2 AND sku = $3 AND location = $4 AND available = 0 AND reserved = 0";
 
-pub(super) const MOVE_STOCK: &str = "UPDATE stock SET available = available + $1, reserved = reserved + $2 \
-    WHERE tenant = $3 AND product_id = $4 AND sku = $5 AND location = $6 \
+pub(super) const MOVE_STOCK: &str = "UPDATE stock SET available = available + $1, reserved = reserved + $2, sold = sold + $3 \
+    WHERE tenant = $4 AND product_id = $5 AND sku = $6 AND location = $7 \
     AND available + $1 BETWEEN 0 AND 4294967295 AND reserved + $2 BETWEEN 0 AND 4294967295";
 
 pub(super) const CLAIM: &str = "INSERT INTO claims (tenant, kind, name, owner) VALUES ($1, $2, $3, $4) \

@@ -204,7 +204,7 @@ static TABLES: &[Table] = &[
     Table {
         kind: &STOCK_LEVEL,
         name: "stock_levels",
-        columns: &[("product_id", Text), ("class", Text), ("available", Int), ("updated_at", Time)],
+        columns: &[("product_id", Text), ("class", Text), ("available", Int), ("sold", Int), ("updated_at", Time)],
     },
     Table {
         kind: &ORDER,

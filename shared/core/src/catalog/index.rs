@@ -35,8 +35,25 @@ pub fn search_doc(tenant: &Tenant, stocked: &StockedProduct, category: &Category
         in_stock: stocked.in_stock(),
         featured: product.tags.iter().any(|tag| tag == FEATURED),
         rating: product.rating.tenths(),
-        popularity: product.rating.count,
+        popularity: popularity(stocked.sold(), product.rating.count),
         created_at: product.created_at,
         shown: serde_json::to_string(&ListedProduct::of(stocked, category)).unwrap_or_default(),
     })
+}
+
+/// By how many were sold; of two that sold alike, by how many rated them.
+fn popularity(sold: u32, rated: u32) -> u64 {
+    u64::from(sold) << 32 | u64::from(rated)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_sold_better_is_more_popular_however_many_rated_the_other() {
+        assert!(popularity(1, 0) > popularity(0, u32::MAX));
+        assert!(popularity(3, 9) > popularity(3, 8));
+        assert!(popularity(u32::MAX, 0) > popularity(u32::MAX - 1, u32::MAX));
+    }
 }

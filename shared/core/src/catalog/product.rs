@@ -211,6 +211,11 @@ impl StockedProduct {
         self.stock.get(sku).map_or(0, Levels::available)
     }
 
+    /// Of all its SKUs.
+    pub fn sold(&self) -> u32 {
+        self.stock.values().map(Levels::sold).fold(0, u32::saturating_add)
+    }
+
     /// Whether at least one variant can be had in the least quantity one may order.
     pub fn in_stock(&self) -> bool {
         self.product.variants.iter().any(|variant| self.available(&variant.sku) >= variant.quantity.min)

@@ -83,9 +83,9 @@ impl Adjustment {
 
     pub(super) fn applied_to(&self, levels: &Levels) -> Levels {
         let mut after = levels.clone();
-        let Stock { available, reserved } = levels.at(&self.location);
-        let available = u32::try_from(i64::from(available) + self.delta).unwrap_or(0);
-        after.0.insert(self.location.clone(), Stock { available, reserved });
+        let before = levels.at(&self.location);
+        let available = u32::try_from(i64::from(before.available) + self.delta).unwrap_or(0);
+        after.0.insert(self.location.clone(), Stock { available, ..before });
         after
     }
 }
@@ -107,7 +107,7 @@ mod tests {
     }
 
     fn levels(available: u32, reserved: u32) -> Levels {
-        Levels([(Location::main(), Stock { available, reserved })].into())
+        Levels([(Location::main(), Stock { reserved, ..Stock::first(available) })].into())
     }
 
     #[test]

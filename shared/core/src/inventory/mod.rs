@@ -34,25 +34,25 @@ pub struct Wanted {
 
 /// Reserves all pieces or none: one conditional write a SKU and location, on the summed quantity.
 pub fn reserve(pieces: &[Piece]) -> Vec<Write> {
-    moves(pieces, |quantity| (-quantity, quantity))
+    moves(pieces, |quantity| (-quantity, quantity, 0))
 }
 
 /// Gives back what was reserved.
 pub fn release(pieces: &[Piece]) -> Vec<Write> {
-    moves(pieces, |quantity| (quantity, -quantity))
+    moves(pieces, |quantity| (quantity, -quantity, 0))
 }
 
 /// What was reserved leaves the warehouse.
 pub fn sell(pieces: &[Piece]) -> Vec<Write> {
-    moves(pieces, |quantity| (0, -quantity))
+    moves(pieces, |quantity| (0, -quantity, quantity))
 }
 
-/// What was sold is there again.
+/// What was sold is there again, and was not sold after all.
 pub fn take_back(pieces: &[Piece]) -> Vec<Write> {
-    moves(pieces, |quantity| (quantity, 0))
+    moves(pieces, |quantity| (quantity, 0, -quantity))
 }
 
-fn moves(pieces: &[Piece], of: impl Fn(i64) -> (i64, i64)) -> Vec<Write> {
+fn moves(pieces: &[Piece], of: impl Fn(i64) -> (i64, i64, i64)) -> Vec<Write> {
     let mut sums: Vec<(&Piece, i64)> = Vec::new();
     for piece in pieces {
         match sums.iter_mut().find(|(summed, _)| summed.is_of(piece)) {
@@ -62,9 +62,9 @@ fn moves(pieces: &[Piece], of: impl Fn(i64) -> (i64, i64)) -> Vec<Write> {
     }
     sums.into_iter()
         .map(|(piece, sum)| {
-            let (available, reserved) = of(sum);
+            let (available, reserved, sold) = of(sum);
             let Piece { product_id, sku, location, .. } = piece.clone();
-            Write::MoveStock { product: product_id, sku, location, available, reserved }
+            Write::MoveStock { product: product_id, sku, location, available, reserved, sold }
         })
         .collect()
 }
@@ -85,7 +85,8 @@ mod tests {
         let pieces = [piece("A", "main", 2), piece("B", "main", 1), piece("A", "main", 3), piece("A", "pune-2", 1)];
         let writes = reserve(&pieces);
         assert_eq!(writes.len(), 3);
-        assert!(matches!(&writes[0], Write::MoveStock { available: -5, reserved: 5, .. }));
-        assert!(matches!(&sell(&pieces)[0], Write::MoveStock { available: 0, reserved: -5, .. }));
+        assert!(matches!(&writes[0], Write::MoveStock { available: -5, reserved: 5, sold: 0, .. }));
+        assert!(matches!(&sell(&pieces)[0], Write::MoveStock { available: 0, reserved: -5, sold: 5, .. }));
+        assert!(matches!(&take_back(&pieces)[0], Write::MoveStock { available: 5, reserved: 0, sold: -5, .. }));
     }
 }

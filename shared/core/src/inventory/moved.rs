@@ -43,7 +43,7 @@ impl StockMoved {
             Write::NewStock { product, sku, location, available } => {
                 line(product, sku, location, i64::from(*available), 0)
             }
-            Write::MoveStock { product, sku, location, available, reserved } => {
+            Write::MoveStock { product, sku, location, available, reserved, .. } => {
                 line(product, sku, location, *available, *reserved)
             }
             _ => None,

@@ -98,7 +98,7 @@ mod tests {
 
     fn levels(stock: &[(&str, u32)]) -> Levels {
         let stock = stock.iter().map(|(location, available)| {
-            (Location::parse(location).unwrap(), Stock { available: *available, reserved: 7 })
+            (Location::parse(location).unwrap(), Stock { reserved: 7, ..Stock::first(*available) })
         });
         Levels(stock.collect())
     }

@@ -95,6 +95,9 @@ pub struct StockLevel {
     pub product_id: ProductId,
     pub class: Availability,
     pub available: u32,
+    /// How many were sold when lists last heard of it.
+    #[serde(default)]
+    pub sold: u32,
     pub updated_at: Timestamp,
 }
 

@@ -12,9 +12,17 @@ use super::Location;
 pub struct Stock {
     pub available: u32,
     pub reserved: u32,
+    /// How many went from here to customers and did not come back, since it is counted: of those that were sold before,
+    /// some may come back yet, so it may be below zero.
+    pub sold: i64,
 }
 
 impl Stock {
+    /// Nothing of it was asked for yet.
+    pub fn first(available: u32) -> Self {
+        Stock { available, ..Stock::default() }
+    }
+
     pub fn on_hand(self) -> u32 {
         self.available.saturating_add(self.reserved)
     }
@@ -27,7 +35,7 @@ pub struct Levels(pub BTreeMap<Location, Stock>);
 impl Levels {
     /// What a new SKU has, at its one location.
     pub fn first(location: Location, available: u32) -> Self {
-        Levels(BTreeMap::from([(location, Stock { available, reserved: 0 })]))
+        Levels(BTreeMap::from([(location, Stock::first(available))]))
     }
 
     pub fn at(&self, location: &Location) -> Stock {
@@ -44,6 +52,11 @@ impl Levels {
 
     pub fn on_hand(&self) -> u32 {
         self.sum(|stock| stock.on_hand())
+    }
+
+    pub fn sold(&self) -> u32 {
+        let sold = self.0.values().map(|stock| stock.sold).fold(0, i64::saturating_add);
+        u32::try_from(sold.max(0)).unwrap_or(u32::MAX)
     }
 
     fn sum(&self, figure: impl Fn(&Stock) -> u32) -> u32 {

@@ -79,7 +79,7 @@ impl Warehouse<'_> {
                 changes = self.open(changes, &stocked.product);
                 Write::NewStock { product, sku: of, location: at, available }
             }
-            _ => Write::MoveStock { product, sku: of, location: at, available: *delta, reserved: 0 },
+            _ => Write::MoveStock { product, sku: of, location: at, available: *delta, reserved: 0, sold: 0 },
         };
         let figures = |stock: Stock| json!({ "available": stock.available, "reserved": stock.reserved });
         let audit = AuditEntry::new(Action::StockAdjusted, self.who, sku, self.clock, self.ids)

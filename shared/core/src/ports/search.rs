@@ -35,7 +35,7 @@ pub struct SearchDoc {
     /// Tenths of a star, 0 to 50.
     pub rating: u16,
     /// How much customers have taken to it. Of two that match alike the more popular comes first.
-    pub popularity: u32,
+    pub popularity: u64,
     pub created_at: Timestamp,
     pub shown: String,
 }

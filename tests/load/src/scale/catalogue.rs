@@ -127,7 +127,7 @@ pub fn product(nth: u64) -> SearchDoc {
     let price = Paise::from_rupees(random.random_range(20..9_000));
     let tags: Vec<_> = (0..4).map(|_| word(common(random, 1_000) as u64)).collect();
     let slug = slug(&name);
-    let (rating, popularity) = (random.random_range(0..=50), common(random, 5_000) as u32);
+    let (rating, popularity) = (random.random_range(0..=50), common(random, 5_000) as u64);
     let (in_stock, featured) = (random.random_bool(0.9), random.random_bool(0.01));
     let description = description.join(" ");
     let created_at = Timestamp::from_millis(1_700_000_000_000 + nth as i64 * 1_000);

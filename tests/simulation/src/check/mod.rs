@@ -112,7 +112,7 @@ impl Checker {
                     *self.came.entry(place.clone()).or_default() += i64::from(available);
                     moved.push((place, i64::from(available), 0));
                 }
-                Write::MoveStock { product, sku, location, available, reserved } => {
+                Write::MoveStock { product, sku, location, available, reserved, .. } => {
                     let place = (product, sku, location);
                     if adjusted {
                         *self.came.entry(place.clone()).or_default() += available;

@@ -31,6 +31,8 @@ impl Checker {
             holds(reserved == held, || format!("{sku} at {location}: {reserved} reserved, {held} held"))?;
             let there = i64::from(stock.available) + reserved;
             holds(there + sold == *came, || format!("{sku} at {location}: {there} there, {sold} sold, {came} came"))?;
+            let counted = stock.sold;
+            holds(counted == sold, || format!("{sku} at {location}: {counted} counted as sold, {sold} are"))?;
         }
         Ok(())
     }

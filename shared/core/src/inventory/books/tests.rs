@@ -55,13 +55,14 @@ fn stocked(available: u32, least: u32) -> StockedProduct {
         created_at: Timestamp::from_millis(0),
         updated_at: Timestamp::from_millis(0),
     };
-    let levels = Levels([(Location::main(), Stock { available, reserved: 0 })].into());
+    let levels = Levels([(Location::main(), Stock::first(available))].into());
     StockedProduct { product, stock: BTreeMap::from([(sku(), levels)]) }
 }
 
 fn level(available: u32) -> StockLevel {
     let class = Availability::of(available);
-    StockLevel { sku: sku(), version: 4, product_id: id(), class, available, updated_at: Timestamp::from_millis(0) }
+    let updated_at = Timestamp::from_millis(0);
+    StockLevel { sku: sku(), version: 4, product_id: id(), class, available, sold: 0, updated_at }
 }
 
 fn entered(told: &[StockMoved], level: Option<&StockLevel>, stocked: &StockedProduct) -> Changes {
@@ -143,6 +144,39 @@ fn a_list_hears_when_less_is_there_than_one_may_order() {
     let news = |least| kinds(&entered(&told, Some(&level(12)), &stocked(8, least)));
     assert_eq!(news(10), [EventKind::ProductChanged]);
     assert_eq!(news(1), []);
+}
+
+/// Whether lists hear of a sale, and what they know from then on.
+fn sales_told(known: u32, sold: i64, available: u32) -> (bool, u64) {
+    let mut now = stocked(available, 1);
+    now.stock.values_mut().flat_map(|levels| levels.0.values_mut()).for_each(|stock| stock.sold = sold);
+    let before = StockLevel { sold: known, ..level(20) };
+    let changes = entered(&[told(Reason::Sold, vec![line("main", 0, -1)])], Some(&before), &now);
+    let knows = changes.writes.iter().find_map(|write| match write {
+        crate::changes::Write::Record { row, .. } => row.fields.get("sold")?.as_u64(),
+        _ => None,
+    });
+    (kinds(&changes).contains(&EventKind::ProductChanged), knows.unwrap())
+}
+
+#[test]
+fn lists_hear_of_sales_an_eighth_at_a_time() {
+    for (known, sold, heard) in [
+        (0, 0, false),
+        (0, 1, true),
+        (7, 8, true),
+        (8, 9, false),
+        (8, 10, true),
+        (80, 90, false),
+        (80, 91, true),
+        (80, 70, false),
+        (80, 69, true),
+        (0, -4, false),
+    ] {
+        let knows = if heard { u64::try_from(sold).unwrap() } else { u64::from(known) };
+        assert_eq!(sales_told(known, sold, 20), (heard, knows), "{known} known, {sold} sold");
+    }
+    assert_eq!(sales_told(80, 85, 3), (true, 85), "when they hear of something else they learn it all");
 }
 
 #[test]
