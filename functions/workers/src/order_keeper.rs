@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use bharatmart_core::changes::Applied;
-use bharatmart_core::orders::ORDER;
+use bharatmart_core::orders::{ORDER, order_of};
 use bharatmart_core::ports::{CommitError, Fault};
-use bharatmart_core::{Event, OrderId, Refusal, queues};
+use bharatmart_core::{Event, Refusal, queues};
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::future::join_all;
 
@@ -30,8 +30,7 @@ async fn keep_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict
 }
 
 async fn tell(ctx: &WorkCtx, event: &Event) -> Result<(), Fault> {
-    let id: Option<OrderId> = event.data["order_id"].as_str().and_then(|id| id.parse().ok());
-    let id = id.ok_or_else(|| Fault::broken(WORKER.name, "an event of an order names none"))?;
+    let id = order_of(event).map_err(|error| Fault::broken(WORKER.name, error))?;
     let held = ctx.held();
     let till = ctx.till(&held, &event.tenant);
     let Some(order) = till.order(id).await? else { return Ok(()) };

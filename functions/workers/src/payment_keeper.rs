@@ -3,9 +3,9 @@
 
 use bharatmart_core::inventory::RESERVATION;
 use bharatmart_core::orders::ORDER;
-use bharatmart_core::payments::{MOCK_CHARGE, PAYMENT};
+use bharatmart_core::payments::{MOCK_CHARGE, PAYMENT, PaymentState};
 use bharatmart_core::ports::{CommitError, Fault};
-use bharatmart_core::{Event, EventKind, PaymentId, queues};
+use bharatmart_core::{Event, EventKind, queues};
 use bharatmart_runtime::{Delivery, Job, Need, Verdict, WorkCtx, Worker};
 use futures_util::future::join_all;
 
@@ -43,8 +43,7 @@ async fn keep_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict
 }
 
 async fn keep(ctx: &WorkCtx, event: &Event) -> Result<(), CommitError> {
-    let id: Option<PaymentId> = event.data["payment_id"].as_str().and_then(|id| id.parse().ok());
-    let id = id.ok_or_else(|| Fault::broken(WORKER.name, "an event of a payment names none"))?;
+    let PaymentState { payment_id: id, .. } = event.told().map_err(|error| Fault::broken(WORKER.name, error))?;
     let provider = ctx.provider()?.ok_or_else(|| Fault::broken(WORKER.name, "there is no payment provider"))?;
     let held = ctx.held();
     let till = ctx.till(&held, &event.tenant);

@@ -8,6 +8,7 @@ mod plan;
 mod records;
 mod reserving;
 mod stock;
+mod told;
 mod view;
 mod warehouse;
 
@@ -19,6 +20,7 @@ pub use plan::{MAX_PIECES, Short, plan};
 pub use records::{Piece, RESERVATION, Reason, Reservation, STOCK_ENTRY, STOCK_LEVEL, StockEntry, StockLevel};
 pub use reserving::{ReserveError, Reserving, planned};
 pub use stock::{Availability, Levels, Stock};
+pub use told::{StockAdjusted, StockLow};
 pub use view::{EntryView, LowStockView, PlaceView, StockByPlaceView, StockView};
 pub use warehouse::{HELD_FOR, Warehouse};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::adjust::{Adjusted, Adjustment};
-use super::{Levels, Piece, Reason, Reservation, Stock, StockMoved, release, reserve, sell, take_back};
+use super::{Levels, Piece, Reason, Reservation, Stock, StockAdjusted, StockMoved, release, reserve, sell, take_back};
 use crate::changes::{Changes, Expect, Write};
 use crate::event::{Event, EventKind};
 use crate::identity::{Action, Actor, AuditEntry};
@@ -92,17 +92,17 @@ impl Warehouse<'_> {
             .detail("after", figures(after.at(location)))
             .detail("delta", *delta)
             .detail("reason", note.as_str());
-        let data = json!({
-            "product_id": product,
-            "sku": sku,
-            "location": location,
-            "delta": delta,
-            "available": after.available(),
-            "reason": note,
-            "who": self.who.to_string(),
-        });
+        let data = StockAdjusted {
+            product_id: product,
+            sku: sku.clone(),
+            location: location.clone(),
+            delta: *delta,
+            available: after.available(),
+            reason: note.clone(),
+            who: self.who.to_string(),
+        };
         let subject = product.to_string();
-        let event = Event::new(EventKind::InventoryAdjusted, self.tenant, subject, data, self.clock, self.ids);
+        let event = Event::new(EventKind::InventoryAdjusted, self.tenant, subject, &data, self.clock, self.ids);
         let changes = self.moved(Changes::new(self.tenant), vec![write], Reason::Adjusted, None, Some(note));
         Adjusted { after, changes: changes.put(&audit, Expect::New).event(event) }
     }
