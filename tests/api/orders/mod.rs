@@ -1,6 +1,6 @@
 //! Orders and payments over HTTP, a file a subject. Who buys is in `buying`.
 
-mod buying;
+pub mod buying;
 mod cancel;
 mod cod;
 mod expiry;
