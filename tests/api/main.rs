@@ -15,6 +15,7 @@ mod conditional;
 mod coverage;
 mod docs;
 mod documents;
+mod event_schemas;
 mod events;
 mod generated_input;
 mod health;
