@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use bharatmart_core::catalog::ProductTold;
 use bharatmart_core::ports::Message;
 use bharatmart_core::{Event, EventKind, ProductId, Tenant, queues};
 use bharatmart_runtime::config::Config;
@@ -12,7 +13,6 @@ use bharatmart_runtime::{App, Runner};
 use bharatmart_tests::eventually;
 use bharatmart_workers::{outbox_sweeper, search_indexer};
 use futures_util::future::join_all;
-use serde_json::json;
 
 use crate::world::{Shop, on_every_shop, product};
 
@@ -37,9 +37,9 @@ async fn indexer(shop: &Shop) -> Runner {
 
 fn event_of(shop: &Shop, product: ProductId) -> Event {
     let app = shop.cloud.app();
-    let data = json!({"product_id": product, "version": 1});
+    let data = ProductTold { product_id: product, version: 1 };
     let (clock, ids) = (app.clock.as_ref(), app.ids.as_ref());
-    Event::new(EventKind::ProductChanged, &Tenant::main(), product.to_string(), data, clock, ids)
+    Event::new(EventKind::ProductChanged, &Tenant::main(), product.to_string(), &data, clock, ids)
 }
 
 /// As a queue gives them out.

@@ -16,6 +16,7 @@ mod coverage;
 mod docs;
 mod documents;
 mod endings;
+mod event_schemas;
 mod events;
 mod generated_input;
 mod health;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// The features, as they were promised: identity and access, catalogue and search, inventory, cart, orders,
-/// payments, workers and events.
+/// payments, workers and events, resilience.
 const PROMISED: &[&str] = &[
     "Sign up and log in by e-mail and password (argon2id); e-mail verification (24 h token), forgotten and changed \
      password (1 h token, one use).",
@@ -44,37 +44,73 @@ const PROMISED: &[&str] = &[
      serviceability and delivery slots. Validate: says what changed since it was added.",
     "Place from a cart or from lines, idempotent by `Idempotency-Key` (also `X-Idempotency-Key`): scoped to the user, bound to the body's hash, 24 h, replay returns the first answer and says so in a header; same key with another body 422; still running 409; a stalled first owner can't overwrite a second. One transaction takes idempotency record, reservation, order, payment intent and events, or none of them. Number `BM-2026-000001`, gapless per year not needed, unique needed. States and payment states as DESIGN.md draws them; a table says who may move what where; anything else is 409 with the allowed moves. Timeline of every move. Methods: COD, UPI, card, net banking, wallet. Customer cancels until packed; refund and stock follow by themselves. Cash on delivery: by PIN code and order value, confirmed by a code to the phone, a plain risk rule. The order exists before its payment; a payment that arrives late, twice or before the redirect ends in the right state; a reconciliation run compares provider and ledger.",
     "Provider port: create, capture, refund (whole or part), verify, webhook. Built in: a mock provider with a failure rate (10 % in training, off by default) and scripted outcomes by test card or UPI id. A declined payment can be tried again on the same order until it expires; at most one capture is kept, a surplus one refunds itself; amounts come from the order. Webhooks: signature over the raw body, constant-time, replay window, each event applied once, out-of-order safe. Ledger: captured − refunded = kept, per order, always.",
-    "Workers: order, payment, email (notifications), analytics, and the sweeper (reservations, outbox, expired records). Each takes SQS events in batches, answers which messages failed, applies each message's effect once (inbox record in the same transaction), backs off with jitter, dead-letters after its limit; redrive and queue figures for admins. Events are CloudEvents, written in the same transaction as the state they tell of. The order saga: reserve, charge, confirm, notify, count; each step has its compensation; a saga that stops is picked up within 30 s.",
+    "Workers: order, payment, email (notifications), analytics, and the sweeper (reservations, outbox, expired records). Each takes SQS events in batches, answers which messages failed, applies each message's effect once (inbox record in the same transaction), backs off with jitter, dead-letters after its limit; redrive and queue figures for admins. Events are CloudEvents with versioned JSON Schemas, written in the same transaction as the state they tell of, and listed in an AsyncAPI document: user.created/updated/deleted, product.changed, inventory.low_stock/adjusted, order.placed/confirmed/shipped/delivered/cancelled, payment.captured/failed/refunded, notification.requested. The order saga: reserve, charge, confirm, notify, count; each step has its compensation; a saga that stops is picked up within 30 s.",
+    "Timeout budgets per call derived from the caller's deadline; retries with full jitter only for what is safe to \
+     retry; circuit breakers whose state shows in metrics; bulkheads; cache-aside with stale-if-error and single-flight; \
+     what is away takes with it only what DESIGN.md says; where the shop can't know, it says 503 with Retry-After \
+     rather than lie.",
+    "Graceful shutdown; readiness tells which dependency is down; recovery within 30 s of a dependency's return.",
 ];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The rows of all tables: a promise, and the names of its tests.
-fn rows() -> Vec<(String, Vec<String>)> {
+/// The section whose promises are about what fails.
+const RESILIENCE: &str = "Resilience";
+
+/// A row of a table: under which heading, what is promised, and the names of its tests.
+struct Row {
+    section: String,
+    promise: String,
+    tests: Vec<String>,
+}
+
+fn rows() -> Vec<Row> {
     let page = std::fs::read_to_string(root().join("docs/promises.md")).unwrap();
-    let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | "));
-    let names = |cell: &str| cell.split('`').skip(1).step_by(2).map(str::to_owned).collect();
-    let rows = rows.filter(|(promise, _)| *promise != "Promise");
-    rows.map(|(promise, tests)| (promise.to_owned(), names(tests))).collect()
+    let sections = page.split("\n## ").skip(1).map(|part| part.split_once('\n').unwrap());
+    let row = |section: &str, line: &str| {
+        let (promise, tests) = line.strip_prefix("| ")?.strip_suffix(" |")?.split_once(" | ")?;
+        let tests = tests.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        (promise != "Promise").then(|| Row { section: section.to_owned(), promise: promise.to_owned(), tests })
+    };
+    sections.flat_map(|(section, part)| part.lines().filter_map(move |line| row(section, line))).collect()
 }
 
 #[test]
 fn every_line_that_was_promised_is_in_the_table() {
-    let table: Vec<_> = rows().into_iter().map(|(promise, _)| promise).collect();
+    let table: Vec<_> = rows().into_iter().map(|row| row.promise).collect();
     assert_eq!(table.join(" "), PROMISED.join(" "));
 }
 
 #[test]
 fn every_promise_has_tests_that_run_on_every_shop() {
-    for (promise, tests) in rows() {
+    for Row { section, promise, tests } in rows() {
         assert!(!tests.is_empty(), "nothing holds the shop to: {promise}");
         for test in tests {
-            let wrong = runs_on_every_shop(&test).err();
-            assert!(wrong.is_none(), "{promise} names `{test}`: {}", wrong.unwrap_or_default());
+            let found = if section == RESILIENCE { holds(&test) } else { runs_on_every_shop(&test) };
+            assert_eq!(found, Ok(()), "{promise} names `{test}`");
         }
     }
+}
+
+/// `tests/api/outages.rs::…` is a test of that file: what must be broken to be looked at has a shop, or a part of one, of
+/// its own.
+fn holds(test: &str) -> Result<(), String> {
+    match test.split_once(".rs::") {
+        Some((file, name)) => is_a_test_of(&format!("{file}.rs"), name),
+        None => runs_on_every_shop(test),
+    }
+}
+
+fn is_a_test_of(file: &str, name: &str) -> Result<(), String> {
+    let source = std::fs::read_to_string(root().join(file)).map_err(|error| format!("{file}: {error}"))?;
+    let (before, _) = source.split_once(&format!("fn {name}(")).ok_or("there is no such test")?;
+    let since_the_last = before.rsplit("}\n").next().unwrap_or_default();
+    let is_marked = ["#[test]", "#[tokio::test"].iter().any(|mark| since_the_last.contains(mark));
+    let listed = source.split("=> [").skip(1).chain(source.split("!(").skip(1));
+    let mut listed = listed.filter_map(|rest| rest.split(['(', ')', ']', '{']).next()).flat_map(|list| list.split(','));
+    if is_marked || listed.any(|listed| listed.trim() == name) { Ok(()) } else { Err("it is not run".to_owned()) }
 }
 
 /// `identity::otp::three_wrong_codes_end_it` is a function of `identity/otp.rs`, and in a list of those that run on
@@ -97,4 +133,9 @@ fn a_test_that_is_not_there_is_found_out() {
     assert!(runs_on_every_shop("products::no_such_test").is_err());
     assert!(runs_on_every_shop("nowhere::at_all").is_err());
     assert_eq!(runs_on_every_shop("products::a_list_is_sorted_as_asked"), Ok(()));
+    assert!(holds("tests/api/promises.rs::no_such_test").is_err());
+    assert!(holds("tests/api/promises.rs::holds").is_err(), "a function is no test");
+    assert!(holds("tests/api/nowhere.rs::at_all").is_err());
+    assert_eq!(holds("tests/api/promises.rs::a_test_that_is_not_there_is_found_out"), Ok(()));
+    assert_eq!(holds("tests/conformance/store/clashes.rs::a_lock_that_passes_is_waited_for"), Ok(()));
 }

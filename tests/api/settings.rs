@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use bharatmart_tests::{cloud, eventually_within, free_port, servers, stores};
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 
 use crate::client::Client;
@@ -33,6 +34,7 @@ fn command(name: &str, settings: &[(String, String)]) -> Command {
 
 pub struct Process {
     pub child: Child,
+    port: u16,
     pub client: Client,
 }
 
@@ -44,10 +46,10 @@ pub async fn local_cloud(mut settings: Vec<(String, String)>, log: Stdio) -> Pro
     let mut command = command("bharatmart-local", &settings);
     let child = command.current_dir(folder).stdout(log).stderr(Stdio::null()).spawn().unwrap();
     eventually_within(Duration::from_secs(60), "the shop is ready", || async {
-        tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
+        TcpStream::connect(("127.0.0.1", port)).await.is_ok()
     })
     .await;
-    Process { child, client: Client::new(&format!("http://127.0.0.1:{port}")) }
+    Process { child, port, client: Client::new(&format!("http://127.0.0.1:{port}")) }
 }
 
 impl Process {
@@ -173,6 +175,36 @@ fn it_ends_at_once_when_told_to() {
             assert!(status.success(), "{signal}: {status}");
             assert!(begun.elapsed() < Duration::from_secs(2), "{signal}: it took {:?}", begun.elapsed());
         }
+    });
+}
+
+#[test]
+fn whoever_is_being_answered_when_it_is_told_to_end_is_answered_and_nobody_else_is_let_in() {
+    run(async {
+        let folder = stores::temporary_folder();
+        let mut settings = embedded(folder.path());
+        settings.extend(pairs(&[("SEED", "false")]));
+        let mut process = local_cloud(settings, Stdio::null()).await;
+        let connect = || TcpStream::connect(("127.0.0.1", process.port));
+        let body = r#"{"email": "asha@example.in", "password": "not her password"}"#;
+        let head = format!(
+            "POST /api/v1/auth/login HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n\
+             content-length: {}\r\nexpect: 100-continue\r\n\r\n",
+            body.len()
+        );
+        let mut line = connect().await.unwrap();
+        line.write_all(head.as_bytes()).await.unwrap();
+        let mut begun = [0; "HTTP/1.1 100 Continue\r\n\r\n".len()];
+        line.read_exact(&mut begun).await.unwrap();
+        assert!(begun.starts_with(b"HTTP/1.1 100 "), "its body is being read");
+
+        process.signal("TERM");
+        eventually_within(Duration::from_secs(10), "nobody is let in", || async { connect().await.is_err() }).await;
+        line.write_all(body.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        line.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 401 ") && answer.contains("invalid_credentials"), "{answer}");
+        assert!(process.child.wait().await.unwrap().success());
     });
 }
 

@@ -4,12 +4,11 @@ use std::time::Duration;
 
 use bharatmart_adapters::system::System;
 use bharatmart_core::catalog::{
-    Category, Created, GstRate, Hsn, NewProduct, NewVariant, QuantityRule, Variant, create, new_category,
+    Category, Created, GstRate, Hsn, NewProduct, NewVariant, ProductTold, QuantityRule, Variant, create, new_category,
 };
 use bharatmart_core::ports::Ids;
 use bharatmart_core::{Changes, Event, EventKind, Paise, ProductId, Sku, Slug, Tenant, Timestamp};
 use indexmap::IndexMap;
-use serde_json::json;
 
 /// Tests turn the clock themselves: so many seconds after a fixed moment, which lies so far ahead that no engine tidies
 /// away, by its own clock, what expires then.
@@ -72,7 +71,7 @@ fn a_variant(text: &str, stock: u32) -> NewVariant {
 
 pub fn an_event(tenant: &Tenant, time: Timestamp) -> Event {
     let id = product_id();
-    let data = json!({ "product_id": id, "version": 1 });
-    let event = Event::new(EventKind::ProductChanged, tenant, id.to_string(), data, &System, &System);
+    let data = ProductTold { product_id: id, version: 1 };
+    let event = Event::new(EventKind::ProductChanged, tenant, id.to_string(), &data, &System, &System);
     Event { time, traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()), ..event }
 }

@@ -30,8 +30,7 @@ async fn post_all(ctx: &WorkCtx, batch: Vec<Delivery>) -> Vec<(Delivery, Verdict
 }
 
 async fn post(ctx: &WorkCtx, event: &Event) -> Result<(), Fault> {
-    let due: WebhookDue =
-        serde_json::from_value(event.data.clone()).map_err(|error| Fault::broken(WORKER.name, error))?;
+    let due: WebhookDue = event.told().map_err(|error| Fault::broken(WORKER.name, error))?;
     for said in due.says {
         webhook::post(ctx, &event.tenant, due.payment_id, said).await?;
     }

@@ -14,7 +14,7 @@ const PAGE: usize = 500;
 
 /// The next page's event is committed with the mark of this one's: so each page is done, and none for ever.
 pub(crate) async fn write(ctx: &WorkCtx, delivery: &Delivery, fence: Fence) -> Result<(), Fault> {
-    let told = CategoryTold::read(&delivery.event).map_err(|error| Fault::broken("search-indexer", error))?;
+    let told: CategoryTold = delivery.event.told().map_err(|error| Fault::broken("search-indexer", error))?;
     end_removal(ctx, &delivery.event.tenant, &told).await?;
     let mut changes = Changes::new(&delivery.event.tenant);
     changes.lease = Some((LEASE, fence));

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+use bharatmart_core::catalog::{CategoryTold, ProductTold};
+use bharatmart_core::inventory::{Location, MovedLine, Reason, StockMoved};
+use bharatmart_core::orders::{OrderState, OrderStatus};
+use bharatmart_core::payments::{PaymentState, PaymentStatus, WebhookDue};
+use bharatmart_core::ports::{Clock, Ids};
 use bharatmart_core::queues::Queue;
 use bharatmart_core::{
-    CategoryId, Event, EventId, EventKind, OrderId, PaymentId, ProductId, Tenant, Timestamp, UserId,
+    CategoryId, Event, EventKind, Hand, Notice, OrderId, Paise, PaymentId, ProductId, Sku, Tenant, Timestamp, UserId,
 };
 use bharatmart_runtime::Endpoint;
 use bharatmart_runtime::route::Idempotency;
@@ -144,7 +149,7 @@ fn messages(queue: &Queue) -> Result<Value, String> {
 }
 
 fn message(queue: &Queue, kind: EventKind, nth: u128) -> Result<Value, String> {
-    let event = an_event(kind, nth);
+    let event = an_event(kind, nth)?;
     let body = serde_json::to_string(&event).map_err(|error| error.to_string())?;
     let suffix = if queue.fifo { ".fifo" } else { "" };
     let mut attributes = json!({
@@ -170,65 +175,77 @@ fn message(queue: &Queue, kind: EventKind, nth: u128) -> Result<Value, String> {
     }))
 }
 
+/// A moment and an id that stay the same.
+struct Then(Uuid);
+
+impl Clock for Then {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(THEN_MS)
+    }
+}
+
+impl Ids for Then {
+    fn uuid(&self) -> Uuid {
+        self.0
+    }
+}
+
 /// About what there is none of: the worker finds it gone, on every store.
-fn an_event(kind: EventKind, nth: u128) -> Event {
-    let then = (u128::from(THEN_MS.unsigned_abs()) << 80) | (7 << 76) | (2 << 62);
-    let product = ProductId::from_uuid(Uuid::from_u128(then));
-    let category = CategoryId::from_uuid(Uuid::from_u128(then));
-    let user = UserId::from_uuid(Uuid::from_u128(then));
-    let (order, payment) = (OrderId::from_uuid(Uuid::from_u128(then)), PaymentId::from_uuid(Uuid::from_u128(then)));
-    let (subject, data) = match kind {
-        EventKind::ProductChanged => (product.to_string(), json!({ "product_id": product, "version": 1 })),
+fn an_event(kind: EventKind, nth: u128) -> Result<Event, String> {
+    let none = (u128::from(THEN_MS.unsigned_abs()) << 80) | (7 << 76) | (2 << 62);
+    let id = Uuid::from_u128(none);
+    let (product_id, user_id) = (ProductId::from_uuid(id), UserId::from_uuid(id));
+    let (order_id, payment_id) = (OrderId::from_uuid(id), PaymentId::from_uuid(id));
+    let (tenant, then) = (Tenant::main(), Then(Uuid::from_u128(none + 1 + nth)));
+    let hand = Hand::shop(&tenant, &then, &then);
+    let sum = Paise::from_rupees(299);
+    Ok(match kind {
+        EventKind::ProductChanged => hand.event(kind, product_id, &ProductTold { product_id, version: 1 }),
         EventKind::CategoryChanged => {
-            (category.to_string(), json!({ "category_id": category, "version": 2, "renamed": true }))
+            let category_id = CategoryId::from_uuid(id);
+            let told = CategoryTold { category_id, version: 2, renamed: true, before: None };
+            hand.event(kind, category_id, &told)
         }
         EventKind::StockMoved => {
-            let line =
-                json!({ "product_id": product, "sku": "NONE", "location": "main", "available": 1, "reserved": 0 });
-            (product.to_string(), json!({ "reason": "adjusted", "who": "shop", "lines": [line] }))
-        }
-        EventKind::InventoryAdjusted | EventKind::InventoryLowStock => {
-            (product.to_string(), json!({ "product_id": product, "sku": "NONE" }))
-        }
-        EventKind::UserCreated | EventKind::UserUpdated | EventKind::UserDeleted => {
-            (user.to_string(), json!({ "user_id": user }))
+            let sku = Sku::parse("NONE").map_err(|wrong| wrong.to_string())?;
+            let line = MovedLine { product_id, sku, location: Location::main(), available: 1, reserved: 0 };
+            let moved = StockMoved { lines: vec![line], ..StockMoved::by(&[], Reason::Adjusted, "shop") };
+            hand.event(kind, product_id, &moved)
         }
         EventKind::OrderPlaced
         | EventKind::OrderConfirmed
         | EventKind::OrderShipped
         | EventKind::OrderDelivered
         | EventKind::OrderCancelled => {
-            let (number, status) = ("BM-2026-000001", "confirmed");
-            let data =
-                json!({ "order_id": order, "number": number, "user_id": user, "status": status, "total": 29_900 });
-            (order.to_string(), data)
+            let (number, status) = ("BM-2026-000001".to_owned(), OrderStatus::Confirmed);
+            hand.event(kind, order_id, &OrderState { order_id, number, user_id, status, total: sum })
         }
         EventKind::PaymentOpened
         | EventKind::PaymentCaptured
         | EventKind::PaymentFailed
         | EventKind::PaymentRefunded
         | EventKind::RefundDue => {
-            let data = json!({
-                "payment_id": payment, "order_id": order, "user_id": user, "amount": 29_900, "refunded": 0,
-                "status": "captured", "failure_code": null,
-            });
-            (payment.to_string(), data)
+            let state = PaymentState {
+                payment_id,
+                order_id,
+                user_id,
+                amount: sum,
+                refunded: Paise::ZERO,
+                status: PaymentStatus::Captured,
+                failure_code: None,
+                refund_amount: None,
+            };
+            hand.event(kind, payment_id, &state)
         }
         // It has nothing to tell.
-        EventKind::MockWebhookDue => (payment.to_string(), json!({ "payment_id": payment, "says": [] })),
-        EventKind::NotificationRequested => (user.to_string(), json!({ "template": "welcome", "user_id": user })),
-    };
-    Event {
-        specversion: Default::default(),
-        id: EventId::from_uuid(Uuid::from_u128(then + 1 + nth)),
-        source: Default::default(),
-        kind,
-        subject,
-        time: Timestamp::from_millis(THEN_MS),
-        tenant: Tenant::main(),
-        traceparent: None,
-        data,
-    }
+        EventKind::MockWebhookDue => hand.event(kind, payment_id, &WebhookDue { payment_id, says: Vec::new() }),
+        EventKind::NotificationRequested => Notice::Welcome { user_id }.event(&tenant, &then, &then),
+        EventKind::InventoryAdjusted
+        | EventKind::InventoryLowStock
+        | EventKind::UserCreated
+        | EventKind::UserUpdated
+        | EventKind::UserDeleted => return Err(format!("{} has a queue by now: write a sample", kind.name())),
+    })
 }
 
 /// As EventBridge Scheduler sends it when the schedule has no input of its own.

@@ -7,7 +7,9 @@ use serde_json::Value;
 /// These first, in this order; the others by the alphabet.
 const FIRST: &[&str] = &[
     "$schema",
+    "$id",
     "openapi",
+    "asyncapi",
     "info",
     "version",
     "title",

@@ -110,7 +110,7 @@ fn a_route_that_is_added_makes_every_list_of_routes_stale() {
     assert!(
         stale(&taken_away, workspace.path())
             .unwrap()
-            .contains(&"events/lookbook-list.json belongs to no function any more".to_owned())
+            .contains(&"events/lookbook-list.json belongs to nothing any more".to_owned())
     );
     write(&taken_away, workspace.path()).unwrap();
     assert!(!workspace.path().join("events/lookbook-list.json").exists());

@@ -2,8 +2,14 @@
 
 use std::time::Duration;
 
+mod tells;
+
+use schemars::JsonSchema;
+use serde::de::{DeserializeOwned, Error};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+pub use tells::Tells;
 
 use crate::ids::EventId;
 use crate::ports::{Clock, Ids};
@@ -11,8 +17,9 @@ use crate::queues::{self, Queue};
 use crate::tenant::Tenant;
 use crate::time::Timestamp;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub enum EventKind {
+    /// Made, changed, hidden or gone; or its stock now shows otherwise.
     #[serde(rename = "product.changed.v1")]
     ProductChanged,
     /// Made, renamed, moved or gone.
@@ -27,10 +34,13 @@ pub enum EventKind {
     /// A SKU has few left, told once until it has enough again.
     #[serde(rename = "inventory.low_stock.v1")]
     InventoryLowStock,
+    /// Somebody has an account.
     #[serde(rename = "user.created.v1")]
     UserCreated,
+    /// Its profile, addresses, role or ways in.
     #[serde(rename = "user.updated.v1")]
     UserUpdated,
+    /// By its owner: what names a person is forgotten.
     #[serde(rename = "user.deleted.v1")]
     UserDeleted,
     /// Somebody is to be written to.
@@ -42,22 +52,28 @@ pub enum EventKind {
     /// Paid, or confirmed by its customer: its stock is sold.
     #[serde(rename = "order.confirmed.v1")]
     OrderConfirmed,
+    /// It has left the warehouse.
     #[serde(rename = "order.shipped.v1")]
     OrderShipped,
+    /// It is with its customer.
     #[serde(rename = "order.delivered.v1")]
     OrderDelivered,
+    /// Its stock is given back, and so is its money.
     #[serde(rename = "order.cancelled.v1")]
     OrderCancelled,
     /// An attempt was begun: somebody must look how it ended, if nobody tells.
     #[serde(rename = "payment.opened.v1")]
     PaymentOpened,
+    /// The shop has the money.
     #[serde(rename = "payment.captured.v1")]
     PaymentCaptured,
+    /// Declined; the order may be paid in another way.
     #[serde(rename = "payment.failed.v1")]
     PaymentFailed,
     /// Money must go back.
     #[serde(rename = "payment.refund_due.v1")]
     RefundDue,
+    /// Money went back, all of it or a part.
     #[serde(rename = "payment.refunded.v1")]
     PaymentRefunded,
     /// The mock provider has something to tell.
@@ -158,7 +174,7 @@ impl EventKind {
 }
 
 /// The JSON is a CloudEvent 1.0; `tenant` and `traceparent` are its extension attributes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Event {
     pub specversion: SpecVersion,
@@ -170,19 +186,24 @@ pub struct Event {
     pub subject: String,
     pub time: Timestamp,
     pub tenant: Tenant,
+    /// W3C Trace Context of the request it came from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub traceparent: Option<String>,
+    /// As the kind tells; written from its type, and read back by it.
     pub data: Value,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub enum SpecVersion {
     #[default]
     #[serde(rename = "1.0")]
     V1,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(inline)]
 pub enum Source {
     #[default]
     #[serde(rename = "/bharatmart")]
@@ -190,14 +211,16 @@ pub enum Source {
 }
 
 impl Event {
-    pub fn new(
+    /// `data` MUST be of the type that the kind tells.
+    pub fn new<D: Serialize + 'static>(
         kind: EventKind,
         tenant: &Tenant,
         subject: String,
-        data: Value,
+        data: &D,
         clock: &dyn Clock,
         ids: &dyn Ids,
     ) -> Self {
+        debug_assert!(kind.tells().is::<D>(), "{} tells something else", kind.name());
         Event {
             specversion: SpecVersion::V1,
             id: EventId::new(ids),
@@ -207,7 +230,16 @@ impl Event {
             time: clock.now(),
             tenant: tenant.clone(),
             traceparent: None,
-            data,
+            // A struct of texts and figures always is JSON.
+            data: serde_json::to_value(data).unwrap_or_default(),
+        }
+    }
+
+    /// What it tells. A field that is new to this release's reader is left aside: the other release may have written it.
+    pub fn told<D: DeserializeOwned + 'static>(&self) -> Result<D, serde_json::Error> {
+        match self.kind.tells().is::<D>() {
+            true => D::deserialize(&self.data),
+            false => Err(serde_json::Error::custom(format_args!("{} tells something else", self.kind.name()))),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Whose hand changes something of the shop, when and from where: what every change a manager makes wants to know.
 
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::changes::Changes;
 use crate::event::{Event, EventKind};
@@ -33,7 +33,7 @@ impl<'a> Hand<'a> {
         Changes::new(self.tenant)
     }
 
-    pub fn event(&self, kind: EventKind, subject: impl ToString, data: Value) -> Event {
+    pub fn event<D: Serialize + 'static>(&self, kind: EventKind, subject: impl ToString, data: &D) -> Event {
         Event::new(kind, self.tenant, subject.to_string(), data, self.clock, self.ids)
     }
 

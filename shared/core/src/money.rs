@@ -10,9 +10,10 @@ use serde::{Deserialize, Serialize};
 use crate::check::Invalid;
 
 /// A sum that is never negative. ₹1 is 100 paise.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
-pub struct Paise(i64);
+#[schemars(inline)]
+pub struct Paise(#[schemars(range(min = 0))] i64);
 
 impl Paise {
     pub const ZERO: Paise = Paise(0);

@@ -1,4 +1,4 @@
-//! A page to read and try the API: Swagger UI from its npm package, and the OpenAPI document from docs/.
+//! A page to read and try the API: Swagger UI from its npm package, and the OpenAPI and AsyncAPI documents from docs/.
 
 use std::path::Path;
 
@@ -18,8 +18,8 @@ const ASSETS: &[&str] = &["swagger-ui.css", "swagger-ui-bundle.js"];
 pub async fn answer(frontend: &Path, path: &str) -> Option<Answer> {
     let package = frontend.join("node_modules/swagger-ui-dist");
     match path {
-        "/docs/openapi.json" => {
-            let document = frontend.parent().unwrap_or(Path::new("")).join("docs/openapi.json");
+        "/docs/openapi.json" | "/docs/asyncapi.json" => {
+            let document = frontend.parent().unwrap_or(Path::new("")).join(&path[1..]);
             let missing = || missing(&document, "make gen");
             Some(tokio::fs::read(&document).await.map_or_else(|_| missing(), |bytes| page_of(path, bytes)))
         }

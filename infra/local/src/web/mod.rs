@@ -51,8 +51,7 @@ impl Web {
         }
         match path {
             "/metrics" => Some(page::text(&self.metrics.as_ref()?.text(&app.dependencies()))),
-            "/docs/api" | "/docs/api/" | "/docs/openapi.json" => api_docs::answer(&self.frontend, path).await,
-            _ if path.starts_with("/docs/api/") => api_docs::answer(&self.frontend, path).await,
+            _ if path.starts_with("/docs/") => api_docs::answer(&self.frontend, path).await,
             _ if path.starts_with("/_local") => None,
             _ => match files::answer(&self.frontend.join("dist"), parts).await {
                 Some(file) => Some(file),

@@ -1,9 +1,10 @@
 //! Whatever stands outside of this process and answers over a network: each client asks it through here. One that is
-//! away is left alone for a while, a call is given up when its time is over, and calls are repeated only as far as a
-//! small share of them allows. What an answer means is the adapter's to say. An embedded engine needs none of it.
+//! away is left alone for a while, one that is slow holds so many calls and no more, a call is given up when its time is
+//! over, and calls are repeated only as far as a small share of them allows. What an answer means is the adapter's to say. An embedded engine needs none of it.
 
 mod breaker;
 mod purse;
+mod room;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 
 use breaker::{Breaker, Entry, Outcome, Turn};
 use purse::Purse;
+use room::{MOST, Place, Room};
 
 pub use breaker::BreakerState;
 
@@ -35,6 +37,7 @@ pub struct Dependency {
     breaker: Mutex<Breaker>,
     purse: Mutex<Purse>,
     retries: AtomicU64,
+    room: Room,
 }
 
 /// How a dependency stands, for health and figures.
@@ -44,12 +47,16 @@ pub struct DependencyState {
     pub breaker: BreakerState,
     /// Calls that were repeated, since the process began.
     pub retries: u64,
+    /// Calls under way.
+    pub calls: u64,
+    /// Calls that were not made because too many were under way, since the process began.
+    pub turned_away: u64,
 }
 
 /// Why there is no answer, not even a bad one.
 #[derive(Debug)]
 pub enum NoAnswer {
-    /// It was away a moment ago, so it was not asked.
+    /// It was away a moment ago, or has too many to answer already, so it was not asked.
     NotAsked(Fault),
     /// It was asked, and nobody knows what came of it.
     TooLate(Fault),
@@ -72,6 +79,7 @@ impl Dependency {
             breaker: Mutex::new(Breaker::new(now)),
             purse: Mutex::new(Purse::new(now)),
             retries: AtomicU64::new(0),
+            room: Room::default(),
         }
     }
 
@@ -81,7 +89,13 @@ impl Dependency {
 
     pub fn state(&self) -> DependencyState {
         let breaker = lock(&self.breaker).state();
-        DependencyState { name: self.name.clone(), breaker, retries: self.retries.load(Ordering::Relaxed) }
+        DependencyState {
+            name: self.name.clone(),
+            breaker,
+            retries: self.retries.load(Ordering::Relaxed),
+            calls: self.room.taken(),
+            turned_away: self.room.turned_away(),
+        }
     }
 
     /// Asks, and waits for the answer no longer than `patience`. `away` tells an answer that is none: that the other
@@ -113,10 +127,14 @@ impl Dependency {
 
     fn enter(&self) -> Result<Call<'_>, Fault> {
         let begun = Instant::now();
+        let Some(place) = self.room.enter() else {
+            let cause = format_args!("{} has {MOST} calls to answer already", self.name);
+            return Err(Fault::busy(self.port, cause));
+        };
         match lock(&self.breaker).enter(begun) {
             Entry::Open(turn) => {
                 lock(&self.purse).earn();
-                Ok(Call { dependency: self, begun, turn: Some(turn) })
+                Ok(Call { dependency: self, begun, turn: Some(turn), _place: place })
             }
             Entry::Closed { left } => {
                 let cause = format_args!("{} was away; it is left alone for {} ms", self.name, left.as_millis());
@@ -148,6 +166,7 @@ struct Call<'a> {
     dependency: &'a Dependency,
     begun: Instant,
     turn: Option<Turn>,
+    _place: Place<'a>,
 }
 
 impl Call<'_> {

@@ -54,13 +54,12 @@ impl MockProvider {
             refunds: Vec::new(),
             charged_at: self.clock.now(),
         };
-        let data = serde_json::to_value(WebhookDue::of(&made)).unwrap_or_default();
         let subject = charge.payment.to_string();
         let due = Event::new(
             EventKind::MockWebhookDue,
             &charge.tenant,
             subject,
-            data,
+            &WebhookDue::of(&made),
             self.clock.as_ref(),
             self.ids.as_ref(),
         );

@@ -261,7 +261,7 @@ mod tests {
         let renamed = CategoryChange::parse(&renamed).unwrap();
         let news = |change_to: &CategoryChange| {
             let changed = change(hand(&world), &tree, &all[1], change_to).unwrap().unwrap();
-            CategoryTold::read(&changed.changes.events[0]).unwrap().renamed
+            changed.changes.events[0].told::<CategoryTold>().unwrap().renamed
         };
         assert!(news(&renamed) && !news(&moved(None)));
         let same = change(hand(&world), &tree, &all[1], &moved(Some("c0"))).unwrap();

@@ -1,5 +1,6 @@
 //! The event that tells of a category: the data of `category.changed.v1`.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::category::Category;
@@ -8,7 +9,7 @@ use crate::ids::{CategoryId, ProductId};
 use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CategoryTold {
     pub category_id: CategoryId,
     pub version: u64,
@@ -16,6 +17,7 @@ pub struct CategoryTold {
     pub renamed: bool,
     /// The index has heard of its products down to this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "ProductId")]
     pub before: Option<ProductId>,
 }
 
@@ -25,11 +27,6 @@ impl CategoryTold {
     }
 
     pub fn event(&self, tenant: &Tenant, clock: &dyn Clock, ids: &dyn Ids) -> Event {
-        let data = serde_json::to_value(self).unwrap_or_default();
-        Event::new(EventKind::CategoryChanged, tenant, self.category_id.to_string(), data, clock, ids)
-    }
-
-    pub fn read(event: &Event) -> Result<Self, serde_json::Error> {
-        serde_json::from_value(event.data.clone())
+        Event::new(EventKind::CategoryChanged, tenant, self.category_id.to_string(), self, clock, ids)
     }
 }

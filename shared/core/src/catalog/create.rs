@@ -1,11 +1,11 @@
 //! Create a product: one commit with its names, variants, first stock and the events of both.
 
-use serde_json::json;
 use uuid::Uuid;
 
 use super::category::Category;
 use super::input::NewProduct;
 use super::product::{Image, Product, Rating, Status};
+use super::product_event::ProductTold;
 use super::told::told;
 use crate::changes::{Changes, ClaimKind, Expect, Refusal, Write};
 use crate::event::{Event, EventKind};
@@ -96,8 +96,7 @@ fn made(hand: Hand<'_>, input: &NewProduct, category: &Category, images: Vec<Ima
 
 /// The event that tells of it.
 pub(super) fn changed(hand: Hand<'_>, product: &Product) -> Event {
-    let data = json!({ "product_id": product.id, "version": product.version });
-    hand.event(EventKind::ProductChanged, product.id, data)
+    hand.event(EventKind::ProductChanged, product.id, &ProductTold::of(product))
 }
 
 pub(super) fn claim(kind: ClaimKind, name: &str, owner: ProductId) -> Write {

@@ -13,6 +13,7 @@ mod create;
 mod index;
 mod input;
 mod product;
+mod product_event;
 pub mod removal;
 mod told;
 mod tree;
@@ -28,6 +29,7 @@ pub use create::{CreateRefused, Created, add, create};
 pub use index::search_doc;
 pub use input::{MAX_NEW_VARIANTS, NewProduct, NewVariant, ProductInput, VariantInput};
 pub use product::{GstRate, Hsn, Image, Product, ProductRef, QuantityRule, Rating, Status, StockedProduct, Variant};
+pub use product_event::ProductTold;
 pub use tree::{MAX_LEVELS, Tree};
 pub use view::{
     CategoryPage, CategoryRef, CategoryView, ListedProduct, ListedVariant, ProductView, RatingView, ShownProduct,

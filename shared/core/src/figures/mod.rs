@@ -7,6 +7,7 @@ mod view;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 pub use keep::keep;
@@ -14,6 +15,9 @@ pub use view::{DayView, SummaryView};
 
 use crate::changes::{Applied, Changes, Expect};
 use crate::event::{Event, EventKind};
+use crate::money::Paise;
+use crate::orders::OrderState;
+use crate::payments::PaymentState;
 use crate::record::{Kind, Record, RecordKey};
 use crate::tenant::Tenant;
 use crate::time::{IST, Timestamp};
@@ -57,11 +61,10 @@ impl Day {
     }
 
     fn count(&mut self, event: &Event) {
-        let figure = |name: &str| event.data[name].as_u64().unwrap_or_default();
         match event.kind {
             EventKind::OrderPlaced => {
                 self.placed += 1;
-                self.placed_value += figure("total");
+                self.placed_value += paise(event, |order: OrderState| order.total);
             }
             EventKind::OrderConfirmed => self.confirmed += 1,
             EventKind::OrderShipped => self.shipped += 1,
@@ -69,16 +72,21 @@ impl Day {
             EventKind::OrderCancelled => self.cancelled += 1,
             EventKind::PaymentCaptured => {
                 self.captured += 1;
-                self.captured_value += figure("amount");
+                self.captured_value += paise(event, |payment: PaymentState| payment.amount);
             }
             EventKind::PaymentFailed => self.payments_failed += 1,
             EventKind::PaymentRefunded => {
                 self.refunded += 1;
-                self.refunded_value += figure("refund_amount");
+                self.refunded_value += paise(event, |payment: PaymentState| payment.refund_amount.unwrap_or_default());
             }
             _ => {}
         }
     }
+}
+
+/// Of what the event tells.
+fn paise<D: DeserializeOwned + 'static>(event: &Event, sum: impl Fn(D) -> Paise) -> u64 {
+    event.told().map_or(0, |told| sum(told).get().unsigned_abs())
 }
 
 /// Events of one tenant by the day they are of.

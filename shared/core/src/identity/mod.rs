@@ -51,6 +51,6 @@ pub use refresh::RefreshToken;
 pub use scene::Scene;
 pub use session::{Device, SESSION, Session};
 pub use signup::{SignUp, SignUpInput};
-pub use user::{Mfa, PENDING_EMAIL, PendingEmail, USER, User, UserStatus};
+pub use user::{Mfa, PENDING_EMAIL, PendingEmail, USER, User, UserStatus, UserTold};
 pub use view::{AddressView, AuditView, SessionView, UserView};
 pub use words::{DeviceName, Email, PersonName, Phone};

@@ -1,7 +1,7 @@
 //! An account.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::access::Role;
 use crate::event::{Event, EventKind};
@@ -71,6 +71,13 @@ pub struct Mfa {
     pub recovery: Vec<String>,
 }
 
+/// What an event tells of an account: nothing that names a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct UserTold {
+    pub user_id: UserId,
+    pub version: u64,
+}
+
 impl Record for User {
     const KIND: &'static Kind = &USER;
 }
@@ -102,8 +109,8 @@ impl User {
 
     /// Tells of the account as it is after the commit.
     pub fn event(&self, kind: EventKind, tenant: &Tenant, clock: &dyn Clock, ids: &dyn Ids) -> Event {
-        let data = json!({ "user_id": self.id, "version": self.version });
-        Event::new(kind, tenant, self.id.to_string(), data, clock, ids)
+        let data = UserTold { user_id: self.id, version: self.version };
+        Event::new(kind, tenant, self.id.to_string(), &data, clock, ids)
     }
 
     /// Where a record may stand that lets the unproved address log in here.

@@ -7,6 +7,7 @@ mod moved;
 mod plan;
 mod records;
 mod stock;
+mod told;
 mod view;
 mod warehouse;
 
@@ -17,6 +18,7 @@ pub use moved::{MovedLine, StockMoved};
 pub use plan::{MAX_PIECES, Short, plan};
 pub use records::{Piece, RESERVATION, Reason, Reservation, STOCK_ENTRY, STOCK_LEVEL, StockEntry, StockLevel};
 pub use stock::{Availability, Levels, Stock};
+pub use told::{StockAdjusted, StockLow};
 pub use view::{EntryView, LowStockView, PlaceView, StockByPlaceView, StockView};
 pub use warehouse::{HELD_FOR, Warehouse};
 

@@ -1,6 +1,7 @@
 //! The event that tells of stock that moved: the data of `stock.moved.v1`. A commit that moves stock carries one, however
 //! many SKUs it touches; a worker enters it in the books of each.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Location, Reason};
@@ -11,19 +12,21 @@ use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 use crate::text::Sku;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StockMoved {
     pub reason: Reason,
     /// A user's id, or `shop`.
     pub who: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub reference: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String")]
     pub note: Option<String>,
     pub lines: Vec<MovedLine>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MovedLine {
     pub product_id: ProductId,
     pub sku: Sku,
@@ -62,12 +65,11 @@ impl StockMoved {
     }
 
     pub fn read(event: &Event) -> Result<Self, serde_json::Error> {
-        StockMoved::deserialize(&event.data)
+        event.told()
     }
 
     pub fn event(&self, tenant: &Tenant, clock: &dyn Clock, ids: &dyn Ids) -> Event {
         let subject = self.lines.first().map_or_else(|| "none".to_owned(), |line| line.product_id.to_string());
-        let data = serde_json::to_value(self).unwrap_or_default();
-        Event::new(EventKind::StockMoved, tenant, subject, data, clock, ids)
+        Event::new(EventKind::StockMoved, tenant, subject, self, clock, ids)
     }
 }

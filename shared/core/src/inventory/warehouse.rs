@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::adjust::{Adjusted, Adjustment};
 use super::books::product_changed;
-use super::{Piece, Reason, Reservation, Stock, StockMoved, release, reserve, sell, take_back};
+use super::{Piece, Reason, Reservation, Stock, StockAdjusted, StockMoved, release, reserve, sell, take_back};
 use crate::catalog::{Product, StockedProduct};
 use crate::changes::{Changes, Expect, Write};
 use crate::event::{Event, EventKind};
@@ -89,17 +89,17 @@ impl Warehouse<'_> {
             .detail("after", figures(after.at(location)))
             .detail("delta", *delta)
             .detail("reason", note.as_str());
-        let data = json!({
-            "product_id": product,
-            "sku": sku,
-            "location": location,
-            "delta": delta,
-            "available": after.available(),
-            "reason": note,
-            "who": self.who.to_string(),
-        });
+        let data = StockAdjusted {
+            product_id: product,
+            sku: sku.clone(),
+            location: location.clone(),
+            delta: *delta,
+            available: after.available(),
+            reason: note.clone(),
+            who: self.who.to_string(),
+        };
         let subject = product.to_string();
-        let event = Event::new(EventKind::InventoryAdjusted, self.tenant, subject, data, self.clock, self.ids);
+        let event = Event::new(EventKind::InventoryAdjusted, self.tenant, subject, &data, self.clock, self.ids);
         let changes = self.moved(changes, vec![write], Reason::Adjusted, None, Some(note));
         Adjusted { after, changes: changes.put(&audit, Expect::New).event(event) }
     }

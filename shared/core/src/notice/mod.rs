@@ -5,6 +5,7 @@ mod code;
 mod deliver;
 mod order;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use code::{Mint, Minted, mint};
@@ -17,7 +18,7 @@ use crate::ports::{Clock, Ids};
 use crate::tenant::Tenant;
 use crate::text::Sku;
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "template", rename_all = "snake_case")]
 pub enum Notice {
     /// A code to log in by, or to prove the phone with.
@@ -49,6 +50,7 @@ pub enum Notice {
     PhoneChanged {
         user_id: UserId,
         #[serde(skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "String")]
         phone: Option<String>,
     },
     /// A session was ended because an old token of it was used.
@@ -94,13 +96,11 @@ impl Notice {
             Notice::CodCode { order_id, .. } => order_id.clone(),
             Notice::Order(notice) => notice.order.id.clone(),
         };
-        // A plain enum of texts and figures always is JSON.
-        let data = serde_json::to_value(self).unwrap_or_default();
-        Event::new(EventKind::NotificationRequested, tenant, subject, data, clock, ids)
+        Event::new(EventKind::NotificationRequested, tenant, subject, self, clock, ids)
     }
 
     pub fn read(event: &Event) -> Result<Self, serde_json::Error> {
-        Notice::deserialize(&event.data)
+        event.told()
     }
 }
 

@@ -3,6 +3,7 @@
 
 #![allow(clippy::disallowed_types, reason = "what serde derives for a flattened part names every type of number")]
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::UserId;
@@ -10,7 +11,7 @@ use crate::money::Money;
 use crate::time::Timestamp;
 
 /// News of an order, and of which.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderNotice {
     pub user_id: UserId,
     #[serde(flatten)]
@@ -19,7 +20,7 @@ pub struct OrderNotice {
 }
 
 /// What happened; its name is the template.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "template")]
 pub enum OrderNews {
     #[serde(rename = "order_placed")]
@@ -32,8 +33,10 @@ pub enum OrderNews {
     #[serde(rename = "order_shipped")]
     Shipped {
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "String")]
         carrier: Option<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "String")]
         tracking: Option<String>,
     },
     #[serde(rename = "order_delivered")]
@@ -41,6 +44,7 @@ pub enum OrderNews {
     #[serde(rename = "order_cancelled")]
     Cancelled {
         #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schemars(with = "String")]
         reason: Option<String>,
     },
     /// All of it or a part.
@@ -49,7 +53,7 @@ pub enum OrderNews {
 }
 
 /// An order as it was at that moment.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderTold {
     /// `ord_…`
     pub id: String,
@@ -67,7 +71,7 @@ pub struct OrderTold {
     pub payment_method: String,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LineTold {
     pub name: String,
     pub quantity: u32,

@@ -1,13 +1,35 @@
 //! What every change of an order does: the next version, the move in its timeline, the event that tells of it.
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::order::{Moved, Order};
 use super::status::{Mover, OrderStatus};
 use crate::changes::{Changes, Expect};
 use crate::event::{Event, EventKind};
 use crate::hand::Hand;
+use crate::ids::{OrderId, UserId};
 use crate::inventory::Warehouse;
+use crate::money::Paise;
+use crate::payments::PaymentState;
+
+/// What an event tells of an order: how it stands after the commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OrderState {
+    pub order_id: OrderId,
+    /// What the customer calls it.
+    pub number: String,
+    pub user_id: UserId,
+    pub status: OrderStatus,
+    /// Paise.
+    pub total: Paise,
+}
+
+/// Which order an event is about, be it told of the order or of a payment of it.
+pub fn order_of(event: &Event) -> Result<OrderId, serde_json::Error> {
+    let of_payment = |_| event.told().map(|payment: PaymentState| payment.order_id);
+    event.told().map(|order: OrderState| order.order_id).or_else(of_payment)
+}
 
 /// The order may not go there; where it may.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,14 +86,14 @@ impl Order {
     }
 
     pub(super) fn tell(&self, kind: EventKind, hand: &Hand<'_>) -> Event {
-        let data = json!({
-            "order_id": self.id,
-            "number": self.number,
-            "user_id": self.user_id,
-            "status": self.status,
-            "total": self.amounts.total.get(),
-        });
-        hand.event(kind, self.id, data)
+        let data = OrderState {
+            order_id: self.id,
+            number: self.number.clone(),
+            user_id: self.user_id,
+            status: self.status,
+            total: self.amounts.total,
+        };
+        hand.event(kind, self.id, &data)
     }
 }
 

@@ -21,7 +21,7 @@ mod travel;
 mod view;
 
 pub use cod::{CodRules, NoCod};
-pub use happen::{NotAllowed, Said};
+pub use happen::{NotAllowed, OrderState, Said, order_of};
 pub use input::{Basket, Line, OrderAsked, OrderInput, OrderLineInput, Whereto};
 pub use number::Numbers;
 pub use order::{Moved, ORDER, Order, OrderAmounts, OrderLine};

@@ -49,7 +49,6 @@ pub fn refund_done(order: &Order, payment: &Payment, nth: u32, hand: &Hand<'_>) 
     let booked = LedgerEntry::refunded(order.id, payment.id, nth, amount, payment.surplus, hand.now());
     let changes = order.save(Changes::new(hand.tenant), hand);
     let changes = payment.save(changes, hand).put(&booked, Expect::New);
-    let mut told = payment.tell(EventKind::PaymentRefunded, hand);
-    told.data["refund_amount"] = amount.get().into();
+    let told = payment.tell_refunded(amount, hand);
     Some((order, payment, changes.event(told)))
 }

@@ -2,8 +2,8 @@
 
 use super::order::Order;
 use crate::event::{Event, EventKind};
-use crate::money::{Money, Paise};
 use crate::notice::{LineTold, Notice, OrderNews, OrderTold};
+use crate::payments::PaymentState;
 
 impl Order {
     /// As it is now.
@@ -57,8 +57,8 @@ impl Order {
             EventKind::OrderDelivered => OrderNews::Delivered,
             EventKind::OrderCancelled => OrderNews::Cancelled { reason: last.and_then(|moved| moved.reason.clone()) },
             EventKind::PaymentRefunded => {
-                let amount = Paise::exactly(of.data["refund_amount"].as_i64().unwrap_or_default());
-                OrderNews::Refunded { amount: Money::from(amount) }
+                let amount = of.told().ok().and_then(|payment: PaymentState| payment.refund_amount);
+                OrderNews::Refunded { amount: amount.unwrap_or_default().into() }
             }
             _ => return None,
         };

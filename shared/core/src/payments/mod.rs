@@ -9,4 +9,5 @@ mod view;
 pub use ledger::{Account, Balance, LEDGER_ENTRY, LedgerEntry};
 pub use mock::{LATE_AFTER, MOCK_CHARGE, MockCharge, MockOutcome, MockRefund, Said, WebhookDue};
 pub use payment::{Open, PAYMENT, Payment, PaymentMethod, PaymentStatus, Refund};
+pub use tell::PaymentState;
 pub use view::{Instrument, NextAction, PaymentInput, PaymentView, RefundInput, RefundView};

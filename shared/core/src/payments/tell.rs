@@ -1,6 +1,7 @@
 //! What every change of a payment does: the next version, what is still open of it, the event that tells of it.
 
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use super::{Open, Payment, PaymentMethod, PaymentStatus, Refund};
 use crate::changes::{Changes, Expect};
@@ -8,6 +9,23 @@ use crate::event::{Event, EventKind};
 use crate::hand::Hand;
 use crate::ids::{OrderId, PaymentId, UserId};
 use crate::money::Paise;
+
+/// What an event tells of a payment: how it stands after the commit. Sums are paise.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PaymentState {
+    pub payment_id: PaymentId,
+    pub order_id: OrderId,
+    pub user_id: UserId,
+    pub amount: Paise,
+    /// Of all refunds so far.
+    pub refunded: Paise,
+    pub status: PaymentStatus,
+    pub failure_code: Option<String>,
+    /// Of the refund that it tells of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Paise")]
+    pub refund_amount: Option<Paise>,
+}
 
 impl Payment {
     pub fn new(
@@ -68,15 +86,24 @@ impl Payment {
     }
 
     pub(crate) fn tell(&self, kind: EventKind, hand: &Hand<'_>) -> Event {
-        let data = json!({
-            "payment_id": self.id,
-            "order_id": self.order_id,
-            "user_id": self.user_id,
-            "amount": self.amount.get(),
-            "refunded": self.refunded().get(),
-            "status": self.status,
-            "failure_code": self.failure_code,
-        });
-        hand.event(kind, self.id, data)
+        hand.event(kind, self.id, &self.state())
+    }
+
+    pub(crate) fn tell_refunded(&self, amount: Paise, hand: &Hand<'_>) -> Event {
+        let data = PaymentState { refund_amount: Some(amount), ..self.state() };
+        hand.event(EventKind::PaymentRefunded, self.id, &data)
+    }
+
+    fn state(&self) -> PaymentState {
+        PaymentState {
+            payment_id: self.id,
+            order_id: self.order_id,
+            user_id: self.user_id,
+            amount: self.amount,
+            refunded: self.refunded(),
+            status: self.status,
+            failure_code: self.failure_code.clone(),
+            refund_amount: None,
+        }
     }
 }

@@ -27,12 +27,17 @@ impl Metrics {
             "0 while a dependency is asked, 1 while one call tries it, 2 while it is left alone."
         );
         metrics::describe_counter!("retries_total", "Calls to a dependency that were repeated.");
+        metrics::describe_gauge!("dependency_calls", "Calls to a dependency that are under way.");
+        metrics::describe_counter!(
+            "dependency_turned_away_total",
+            "Calls that were not made because a dependency had too many to answer."
+        );
         Some(Metrics(handle))
     }
 
     /// With how the dependencies stand as it is asked.
     pub fn text(&self, dependencies: &[DependencyState]) -> String {
-        for DependencyState { name, breaker, retries } in dependencies {
+        for DependencyState { name, breaker, retries, calls, turned_away } in dependencies {
             let state = match breaker {
                 BreakerState::Closed => 0.0,
                 BreakerState::HalfOpen => 1.0,
@@ -40,6 +45,8 @@ impl Metrics {
             };
             metrics::gauge!("breaker_state", "dependency" => name.clone()).set(state);
             metrics::counter!("retries_total", "dependency" => name.clone()).absolute(*retries);
+            metrics::gauge!("dependency_calls", "dependency" => name.clone()).set(*calls as f64);
+            metrics::counter!("dependency_turned_away_total", "dependency" => name.clone()).absolute(*turned_away);
         }
         self.0.run_upkeep();
         self.0.render()

@@ -1,4 +1,5 @@
 mod breaking;
+mod crowding;
 mod paying;
 
 use std::future::pending;

@@ -8,10 +8,9 @@ mod keep;
 mod tests;
 
 pub use keep::{Entered, keep};
-use serde_json::json;
 
-use super::{Availability, Reason, StockEntry, StockLevel, StockMoved};
-use crate::catalog::{Product, StockedProduct};
+use super::{Availability, Reason, StockEntry, StockLevel, StockLow, StockMoved};
+use crate::catalog::{Product, ProductTold, StockedProduct};
 use crate::changes::{Changes, Expect, Refusal};
 use crate::event::{Event, EventKind};
 use crate::ids::ProductId;
@@ -165,18 +164,11 @@ fn sells_otherwise(told: u32, sold: u32) -> bool {
 }
 
 pub(super) fn product_changed(tenant: &Tenant, product: &Product, clock: &dyn Clock, ids: &dyn Ids) -> Event {
-    let data = json!({ "product_id": product.id, "version": product.version });
-    Event::new(EventKind::ProductChanged, tenant, product.id.to_string(), data, clock, ids)
+    let data = ProductTold::of(product);
+    Event::new(EventKind::ProductChanged, tenant, product.id.to_string(), &data, clock, ids)
 }
 
 fn low_stock(tenant: &Tenant, level: &StockLevel, clock: &dyn Clock, ids: &dyn Ids) -> Event {
-    let data = json!({
-        "product_id": level.product_id,
-        "sku": level.sku,
-        "available": level.available,
-        "class": level.class,
-        "threshold": Availability::LOW,
-    });
     let subject = level.product_id.to_string();
-    Event::new(EventKind::InventoryLowStock, tenant, subject, data, clock, ids)
+    Event::new(EventKind::InventoryLowStock, tenant, subject, &StockLow::of(level), clock, ids)
 }

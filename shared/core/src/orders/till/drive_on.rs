@@ -8,7 +8,7 @@ use super::DOUBT;
 use crate::bench::{Bench, at_once};
 use crate::event::{Event, EventKind};
 use crate::ids::PaymentId;
-use crate::payments::{Open, Payment};
+use crate::payments::{Open, Payment, PaymentState};
 use crate::ports::{CommitError, Fault, PaymentProvider};
 use crate::record::Listing;
 use crate::tenant::Tenant;
@@ -22,8 +22,7 @@ const OLDER_THAN: Duration = Duration::from_secs(20);
 
 /// What an event of a payment asks for.
 pub async fn look_after(bench: &Bench<'_>, event: &Event, provider: &dyn PaymentProvider) -> Result<(), CommitError> {
-    let id: Option<PaymentId> = event.data["payment_id"].as_str().and_then(|id| id.parse().ok());
-    let id = id.ok_or_else(|| Fault::broken(bench.worker, "an event of a payment names none"))?;
+    let PaymentState { payment_id: id, .. } = event.told().map_err(|error| Fault::broken(bench.worker, error))?;
     let till = bench.till(&event.tenant);
     match event.kind {
         EventKind::RefundDue => till.give_back(id, provider).await,

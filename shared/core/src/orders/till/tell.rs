@@ -6,15 +6,14 @@ use std::time::Duration;
 use crate::bench::Bench;
 use crate::changes::{Applied, Refusal};
 use crate::event::Event;
-use crate::ids::OrderId;
+use crate::orders::order_of;
 use crate::ports::{CommitError, Fault};
 
 /// So long an event is remembered as told; no queue gives one out again later.
 const REMEMBERED: Duration = Duration::from_secs(15 * 24 * 3600);
 
 pub async fn tell(bench: &Bench<'_>, event: &Event) -> Result<(), Fault> {
-    let id: Option<OrderId> = event.data["order_id"].as_str().and_then(|id| id.parse().ok());
-    let id = id.ok_or_else(|| Fault::broken(bench.worker, "an event of an order names none"))?;
+    let id = order_of(event).map_err(|error| Fault::broken(bench.worker, error))?;
     let till = bench.till(&event.tenant);
     let Some(order) = till.order(id).await? else { return Ok(()) };
     let Some(notice) = order.notice(event) else { return Ok(()) };
