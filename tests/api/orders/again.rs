@@ -5,15 +5,19 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bharatmart_adapters::system::System;
+use bharatmart_core::orders::{OrderState, OrderStatus};
+use bharatmart_core::payments::{PaymentState, PaymentStatus};
 use bharatmart_core::record::Document;
-use bharatmart_core::{Event, EventKind, Tenant};
+use bharatmart_core::{Event, EventKind, OrderId, Paise, PaymentId, Tenant, UserId};
 use bharatmart_runtime::config::Config;
 use bharatmart_runtime::telemetry::Traces;
 use bharatmart_runtime::{App, Runner, Worker};
 use bharatmart_tests::eventually_within;
 use bharatmart_workers::{analytics_counter, notification_sender, order_keeper};
 use futures_util::future::join;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::json;
 
 use super::buying::{Buyer, PATIENCE, text};
 use crate::catalog::Desk;
@@ -62,25 +66,40 @@ impl<'a> Again<'a> {
     }
 }
 
-fn happened(shop: &Shop, tenant: &Tenant, kind: EventKind, data: Value) -> Event {
+fn happened<D: Serialize + 'static>(shop: &Shop, tenant: &Tenant, kind: EventKind, data: &D) -> Event {
     let app = shop.cloud.app();
     Event::new(kind, tenant, "again".to_owned(), data, app.clock.as_ref(), app.ids.as_ref())
+}
+
+/// Of an order that is nowhere else.
+fn an_order(total: i64) -> OrderState {
+    let (order_id, user_id) = (OrderId::new(&System), UserId::new(&System));
+    let (number, status) = ("BM-2026-000001".to_owned(), OrderStatus::Confirmed);
+    OrderState { order_id, number, user_id, status, total: Paise::exactly(total) }
+}
+
+fn a_payment(amount: i64, refund: Option<i64>) -> PaymentState {
+    let (payment_id, order_id, user_id) = (PaymentId::new(&System), OrderId::new(&System), UserId::new(&System));
+    let (amount, refunded) = (Paise::exactly(amount), Paise::exactly(refund.unwrap_or_default()));
+    let (status, refund_amount) = (PaymentStatus::Captured, refund.map(Paise::exactly));
+    PaymentState { payment_id, order_id, user_id, amount, refunded, status, failure_code: None, refund_amount }
 }
 
 /// In a shop of its own, so that its figures are these events and no others.
 async fn a_batch_that_comes_three_times_is_counted_once(shop: &Shop) {
     let desk = Desk::open(shop).await;
-    let event = |kind, data| happened(shop, &desk.tenant, kind, data);
+    let order = |kind, total| happened(shop, &desk.tenant, kind, &an_order(total));
+    let payment = |kind, refund| happened(shop, &desk.tenant, kind, &a_payment(10_000, refund));
     let mut events = [
-        event(EventKind::OrderPlaced, json!({ "total": 10_000 })),
-        event(EventKind::OrderPlaced, json!({ "total": 25_000 })),
-        event(EventKind::OrderConfirmed, json!({})),
-        event(EventKind::OrderShipped, json!({})),
-        event(EventKind::OrderDelivered, json!({})),
-        event(EventKind::PaymentCaptured, json!({ "amount": 10_000 })),
-        event(EventKind::PaymentFailed, json!({})),
-        event(EventKind::OrderCancelled, json!({})),
-        event(EventKind::PaymentRefunded, json!({ "refund_amount": 4_000 })),
+        order(EventKind::OrderPlaced, 10_000),
+        order(EventKind::OrderPlaced, 25_000),
+        order(EventKind::OrderConfirmed, 10_000),
+        order(EventKind::OrderShipped, 10_000),
+        order(EventKind::OrderDelivered, 10_000),
+        payment(EventKind::PaymentCaptured, None),
+        payment(EventKind::PaymentFailed, None),
+        order(EventKind::OrderCancelled, 25_000),
+        payment(EventKind::PaymentRefunded, Some(4_000)),
     ];
     // Two of them of the day before.
     for earlier in [1, 8] {
@@ -109,8 +128,8 @@ async fn a_batch_that_comes_three_times_writes_one_letter_for_each_event(shop: &
     beside::edit_user(shop, &buyer.who.id, proved).await;
     let (order, _) = buyer.ordered("upi").await;
     let kinds = [EventKind::OrderConfirmed, EventKind::OrderDelivered, EventKind::OrderCancelled];
-    let data = json!({ "order_id": order["id"] });
-    let events = kinds.map(|kind| happened(shop, &Tenant::main(), kind, data.clone()));
+    let told = OrderState { order_id: text(&order, "id").parse().unwrap(), ..an_order(10_000) };
+    let events = kinds.map(|kind| happened(shop, &Tenant::main(), kind, &told));
     Again::of(shop, &order_keeper::WORKER, &events).await.three_times().await;
     let notices = || async {
         let mut told = shop.store().newest_events(2_000).await.unwrap();
