@@ -146,10 +146,10 @@ pub async fn sweep(app: &Arc<App>, older_than: Duration) -> Result<usize, Fault>
 mod tests {
     use bharatmart_adapters::memory::{MemoryQueueing, MemoryStore};
     use bharatmart_adapters::system::System;
-    use bharatmart_core::EventKind;
+    use bharatmart_core::catalog::ProductTold;
     use bharatmart_core::ports::{Clock, Message, Outbox, Received, Waiting};
     use bharatmart_core::queues::Queue;
-    use serde_json::json;
+    use bharatmart_core::{EventKind, ProductId};
 
     use super::*;
     use crate::config::Config;
@@ -206,7 +206,8 @@ mod tests {
         app.queue = Some(Arc::new(Picky(MemoryQueueing::new(app.clock.clone()))));
         let main = Tenant::main();
         let event = |name: &str, age: u64| {
-            let event = Event::new(EventKind::ProductChanged, &main, name.to_owned(), json!({}), &System, &System);
+            let told = ProductTold { product_id: ProductId::new(&System), version: 1 };
+            let event = Event::new(EventKind::ProductChanged, &main, name.to_owned(), &told, &System, &System);
             Event { time: event.time.before(Duration::from_secs(age)), ..event }
         };
         let (hated, good): (Vec<_>, Vec<_>) =

@@ -72,16 +72,16 @@ fn happened<D: Serialize + 'static>(shop: &Shop, tenant: &Tenant, kind: EventKin
 }
 
 /// Of an order that is nowhere else.
-fn an_order(total: i64) -> OrderState {
+fn an_order(total: u32) -> OrderState {
     let (order_id, user_id) = (OrderId::new(&System), UserId::new(&System));
     let (number, status) = ("BM-2026-000001".to_owned(), OrderStatus::Confirmed);
-    OrderState { order_id, number, user_id, status, total: Paise::exactly(total) }
+    OrderState { order_id, number, user_id, status, total: Paise::from_rupees(total) }
 }
 
-fn a_payment(amount: i64, refund: Option<i64>) -> PaymentState {
+fn a_payment(amount: u32, refund: Option<u32>) -> PaymentState {
     let (payment_id, order_id, user_id) = (PaymentId::new(&System), OrderId::new(&System), UserId::new(&System));
-    let (amount, refunded) = (Paise::exactly(amount), Paise::exactly(refund.unwrap_or_default()));
-    let (status, refund_amount) = (PaymentStatus::Captured, refund.map(Paise::exactly));
+    let (amount, refunded) = (Paise::from_rupees(amount), Paise::from_rupees(refund.unwrap_or_default()));
+    let (status, refund_amount) = (PaymentStatus::Captured, refund.map(Paise::from_rupees));
     PaymentState { payment_id, order_id, user_id, amount, refunded, status, failure_code: None, refund_amount }
 }
 
@@ -89,17 +89,17 @@ fn a_payment(amount: i64, refund: Option<i64>) -> PaymentState {
 async fn a_batch_that_comes_three_times_is_counted_once(shop: &Shop) {
     let desk = Desk::open(shop).await;
     let order = |kind, total| happened(shop, &desk.tenant, kind, &an_order(total));
-    let payment = |kind, refund| happened(shop, &desk.tenant, kind, &a_payment(10_000, refund));
+    let payment = |kind, refund| happened(shop, &desk.tenant, kind, &a_payment(100, refund));
     let mut events = [
-        order(EventKind::OrderPlaced, 10_000),
-        order(EventKind::OrderPlaced, 25_000),
-        order(EventKind::OrderConfirmed, 10_000),
-        order(EventKind::OrderShipped, 10_000),
-        order(EventKind::OrderDelivered, 10_000),
+        order(EventKind::OrderPlaced, 100),
+        order(EventKind::OrderPlaced, 250),
+        order(EventKind::OrderConfirmed, 100),
+        order(EventKind::OrderShipped, 100),
+        order(EventKind::OrderDelivered, 100),
         payment(EventKind::PaymentCaptured, None),
         payment(EventKind::PaymentFailed, None),
-        order(EventKind::OrderCancelled, 25_000),
-        payment(EventKind::PaymentRefunded, Some(4_000)),
+        order(EventKind::OrderCancelled, 250),
+        payment(EventKind::PaymentRefunded, Some(40)),
     ];
     // Two of them of the day before.
     for earlier in [1, 8] {
@@ -128,7 +128,7 @@ async fn a_batch_that_comes_three_times_writes_one_letter_for_each_event(shop: &
     beside::edit_user(shop, &buyer.who.id, proved).await;
     let (order, _) = buyer.ordered("upi").await;
     let kinds = [EventKind::OrderConfirmed, EventKind::OrderDelivered, EventKind::OrderCancelled];
-    let told = OrderState { order_id: text(&order, "id").parse().unwrap(), ..an_order(10_000) };
+    let told = OrderState { order_id: text(&order, "id").parse().unwrap(), ..an_order(100) };
     let events = kinds.map(|kind| happened(shop, &Tenant::main(), kind, &told));
     Again::of(shop, &order_keeper::WORKER, &events).await.three_times().await;
     let notices = || async {
