@@ -103,8 +103,9 @@ impl Need {
         Need { grant: Grant::Sends(queue), open: Open::Queue(open::queue) }
     }
 
+    /// Opens the store: what of a batch was taken already is asked of the inbox. A Lambda is handed its messages.
     pub const fn receives(queue: &'static Queue) -> Need {
-        Need { grant: Grant::Receives(queue), open: Open::Queue(open::queue) }
+        Need { grant: Grant::Receives(queue), open: Open::Store(open::store) }
     }
 
     pub const fn secret(name: &'static str) -> Need {
