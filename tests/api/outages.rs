@@ -129,7 +129,17 @@ fn while_redis_is_away_the_shop_is_served_without_it_and_soon_after_its_return_a
 #[test]
 fn checkout_needs_the_store_alone_and_what_is_missing_is_told() {
     run(async {
-        let (shop, path) = shop(&[("WORKER_MODE", "none")]).await;
+        let shop = open(Vec::new(), &[("WORKER_MODE", "none"), ("CACHE_TYPE", "memory")]).await;
+        let admin = shop.admin().await;
+        let make = async |path: &str, body: &Value| {
+            shop.client.ask("POST", path).token(&admin).json(body).send().await.expect(201).json()
+        };
+        make("/api/v1/categories", &json!({ "name": "Groceries" })).await;
+        let mut made = Value::Null;
+        for name in ["Cumin", "Clove", "Fennel", "Mustard", "Cardamom"] {
+            made = make("/api/v1/products", &product(name)).await;
+        }
+        let path = format!("/api/v1/products/{}", made["id"].as_str().unwrap());
         for list in ["/api/v1/products?limit=5", "/api/v1/products?category=groceries&limit=5"] {
             let page = shop.client.get(list).await.expect(200).json();
             assert_eq!((&page["degraded"], page["data"].as_array().unwrap().len()), (&json!(true), 5), "{page}");

@@ -108,8 +108,9 @@ fn is_a_test_of(file: &str, name: &str) -> Result<(), String> {
     let (before, _) = source.split_once(&format!("fn {name}(")).ok_or("there is no such test")?;
     let since_the_last = before.rsplit("}\n").next().unwrap_or_default();
     let is_marked = ["#[test]", "#[tokio::test"].iter().any(|mark| since_the_last.contains(mark));
-    let listed = source.split("=> [").skip(1).chain(source.split("!(").skip(1));
-    let mut listed = listed.filter_map(|rest| rest.split(['(', ')', ']', '{']).next()).flat_map(|list| list.split(','));
+    // `on_every_store![…]`, and `on_every!(here: sqlite, postgres => […])`.
+    let lists = source.split("on_every").skip(1).filter_map(|rest| Some(rest.split_once(['(', '['])?.1));
+    let mut listed = lists.filter_map(|list| list.split([')', ']']).next()).flat_map(|list| list.split([',', '[']));
     if is_marked || listed.any(|listed| listed.trim() == name) { Ok(()) } else { Err("it is not run".to_owned()) }
 }
 

@@ -1,7 +1,9 @@
 //! A seeded shop on each engine, shared by the tests of a run: each test brings names and SKUs of its own.
 
 use std::future::Future;
-use std::sync::OnceLock;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Duration;
 
 use bharatmart_adapters::dynamodb::create_table;
 use bharatmart_adapters::sqs::create_queues;
@@ -28,12 +30,44 @@ const DOMAIN: &str = "shops.example";
 pub struct Shop {
     pub client: Client,
     /// Access tokens of the first admin and of some customer.
-    pub admin: String,
-    pub customer: String,
+    pub admin: LoggedIn,
+    pub customer: LoggedIn,
     pub cloud: LocalCloud,
     pub settings: Vec<(String, String)>,
     pub folder: TempDir,
     _lambdas: Option<Lambdas>,
+}
+
+/// The access token of somebody who stays logged in: the tests may take longer than a token lives.
+pub struct LoggedIn(Arc<Mutex<&'static str>>);
+
+impl LoggedIn {
+    async fn of(url: String, email: String, password: String) -> Self {
+        const ANEW_AFTER: Duration = Duration::from_secs(300);
+        let token = move || {
+            let (url, email, password) = (url.clone(), email.clone(), password.clone());
+            // A few hundred bytes, a few times a run.
+            async move { &*login(&Client::new(&url), &email, &password).await.leak() }
+        };
+        let current = Arc::new(Mutex::new(token().await));
+        let known = current.clone();
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(ANEW_AFTER).await;
+                let token = token().await;
+                *known.lock().unwrap() = token;
+            }
+        });
+        LoggedIn(current)
+    }
+}
+
+impl Deref for LoggedIn {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        *self.0.lock().unwrap()
+    }
 }
 
 /// Somebody with an account.
@@ -171,10 +205,12 @@ impl Shop {
         let cloud = LocalCloud::start(config, LogTo::Stdout).await.unwrap();
         let client = Client::new(&cloud.url());
         create_admin(&cloud).await;
-        let admin = login(&client, ADMIN_EMAIL, ADMIN_PASSWORD).await;
-        let (admin, customer) = (admin, String::new());
-        let mut shop = Shop { client, admin, customer, cloud, settings, folder, _lambdas: lambdas };
-        shop.customer = shop.somebody(Role::Customer, &Tenant::main()).await.token;
+        let admin = LoggedIn::of(cloud.url(), ADMIN_EMAIL.to_owned(), ADMIN_PASSWORD.to_owned()).await;
+        let (email, password) = (format!("{}@example.in", unique()), format!("pass {}", unique()));
+        let body = json!({ "email": email, "password": password, "name": "Asha Rao" });
+        client.ask("POST", "/api/v1/auth/signup").json(&body).send().await.expect(201);
+        let customer = LoggedIn::of(cloud.url(), email, password).await;
+        let shop = Shop { client, admin, customer, cloud, settings, folder, _lambdas: lambdas };
         shop.wait_until_indexed().await;
         shop
     }

@@ -50,8 +50,11 @@ pub async fn sweep(
     const BATCH: usize = 100;
     let (mut swept, mut tried) = (Swept::default(), HashSet::new());
     let before = clock.now().before(older_than);
-    while !patience.left().is_zero() {
-        let mut events = store.unsent(before, tried.len() + BATCH).await?;
+    let mut more = true;
+    while more && !patience.left().is_zero() {
+        let most = tried.len() + BATCH;
+        let mut events = store.unsent(before, most).await?;
+        more = events.len() == most;
         // What was sent may be listed for a moment longer.
         events.retain(|event| tried.insert(event.id));
         if events.is_empty() {

@@ -26,8 +26,17 @@ use crate::stubs::Tally;
 
 const SECOND: Duration = Duration::from_secs(1);
 /// Not asked of anybody, so nothing can go wrong on the way. A clock's fault is a skew.
-const NO_CALLS: &[&str] =
-    &["Secrets::forget", "Messages::sends", "Ids::uuid", "Random::fill", "Random::below", "Vault::seal", "Vault::open"];
+const NO_CALLS: &[&str] = &[
+    "Secrets::forget",
+    "Messages::sends",
+    "Ids::uuid",
+    "Random::fill",
+    "Random::below",
+    "Patience::left",
+    "Patience::pause",
+    "Vault::seal",
+    "Vault::open",
+];
 
 /// `trait::method` of all that core asks of the world.
 fn methods_of_core() -> BTreeSet<String> {
