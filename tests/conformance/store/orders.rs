@@ -232,7 +232,8 @@ async fn fifty_lines_are_looked_up_in_one_step_more_than_one(world: StoreWorld) 
         let name = format!("Kinds from {}", some[0].0);
         commit(&*world.store, a_product(&Tenant::main(), &category, &name, some).changes).await;
     }
-    let coupon = Coupon { starts_at: System.now().before(PATIENCE), ..a_coupon() };
+    let starts_at = System.now().before(PATIENCE);
+    let coupon = Coupon { code: "FIFTY".to_owned(), starts_at, ..a_coupon() };
     commit(&*world.store, Changes::new(&Tenant::main()).put(&coupon, Expect::New)).await;
     let (steps, store) = Steps::of(world.store.clone());
     let user = buyers(&*world.store, 1).await[0];
