@@ -21,12 +21,19 @@ macro_rules! products {
     };
 }
 
-/// So many values in an IN list, the last one repeated when there are fewer: one statement for any number.
+/// So many at once, the last one repeated when there are fewer: one statement for any number.
 pub(super) const CHUNK: usize = 16;
 
-macro_rules! of_chunk {
-    ($head:expr, $column:literal) => {
-        concat!($head, $column, " IN ($2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)")
+/// The products that are asked for, to be joined: PostgreSQL compares each row of a table with each value of an IN list
+/// when it has planned the statement while the table was small.
+macro_rules! asked {
+    ($rest:expr) => {
+        concat!(
+            "WITH asked (tenant, product_id) AS (SELECT DISTINCT column1, column2 FROM (VALUES ($1, $2), ($1, $3), \
+             ($1, $4), ($1, $5), ($1, $6), ($1, $7), ($1, $8), ($1, $9), ($1, $10), ($1, $11), ($1, $12), ($1, $13), \
+             ($1, $14), ($1, $15), ($1, $16), ($1, $17)) AS listed) ",
+            $rest
+        )
     };
 }
 
@@ -47,11 +54,11 @@ pub(super) const STOCK_BY_SLUG: &str = "SELECT s.product_id, s.sku, s.location, 
     WHERE c.tenant = $1 AND c.kind = 'product_slug' AND c.name = $2";
 
 pub(super) const PRODUCTS_BY_ID: &str =
-    of_chunk!(concat!(products!("FROM products p"), "WHERE p.tenant = $1 AND "), "p.product_id");
+    asked!(products!("FROM asked a JOIN products p ON p.tenant = a.tenant AND p.product_id = a.product_id"));
 
-pub(super) const STOCK_OF_PRODUCTS: &str = of_chunk!(
-    "SELECT product_id, sku, location, available, reserved, sold FROM stock WHERE tenant = $1 AND ",
-    "product_id"
+pub(super) const STOCK_OF_PRODUCTS: &str = asked!(
+    "SELECT s.product_id, s.sku, s.location, s.available, s.reserved, s.sold \
+     FROM asked a JOIN stock s ON s.tenant = a.tenant AND s.product_id = a.product_id"
 );
 
 pub(super) const NEWEST_PRODUCTS: &str =
