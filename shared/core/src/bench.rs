@@ -5,9 +5,10 @@ use std::future::Future;
 
 use futures_util::future::join_all;
 
+use crate::changes::Refusal;
 use crate::hand::Hand;
 use crate::orders::Till;
-use crate::ports::{Clock, Fault, Ids, Patience, TillStore};
+use crate::ports::{Clock, CommitError, Fault, Ids, Patience, TillStore};
 use crate::record::{Listing, Record, RecordKey, Row};
 use crate::tenant::Tenant;
 use crate::time::Timestamp;
@@ -44,6 +45,21 @@ impl<'a> Bench<'a> {
     ) -> Result<Vec<R>, Fault> {
         let found = self.store.records(tenant, R::KIND, listing, before, limit).await?;
         found.into_iter().map(Row::record).collect()
+    }
+
+    /// After a commit that failed: another's that came first is let through, and the work may be read and tried again.
+    pub(crate) async fn give_way(&self, error: CommitError, clashes: &mut u32) -> Result<(), Fault> {
+        match error {
+            CommitError::Refused(refusal @ (Refusal::VersionChanged(_) | Refusal::Exists(_))) => {
+                if !self.patience.pause(*clashes).await {
+                    return Err(Fault::busy(self.worker, refusal));
+                }
+                *clashes += 1;
+                Ok(())
+            }
+            CommitError::Refused(refusal) => Err(Fault::broken(self.worker, refusal)),
+            CommitError::Fault(fault) => Err(fault),
+        }
     }
 }
 

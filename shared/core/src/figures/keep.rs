@@ -35,14 +35,7 @@ async fn count_day(bench: &Bench<'_>, tenant: &Tenant, day: &str, mut events: Ve
         match bench.store.commit(changes).await {
             Ok(()) => return Ok(()),
             Err(CommitError::Refused(Refusal::AlreadyApplied(counted))) => events.retain(|event| event.id != counted),
-            Err(CommitError::Refused(refusal @ (Refusal::VersionChanged(_) | Refusal::Exists(_)))) => {
-                if !bench.patience.pause(clashes).await {
-                    return Err(Fault::busy(bench.worker, refusal));
-                }
-                clashes += 1;
-            }
-            Err(CommitError::Refused(refusal)) => return Err(Fault::broken(bench.worker, refusal)),
-            Err(CommitError::Fault(fault)) => return Err(fault),
+            Err(error) => bench.give_way(error, &mut clashes).await?,
         }
     }
     Ok(())

@@ -71,14 +71,7 @@ pub async fn mint(bench: &Bench<'_>, mint: Mint<'_>, event: &Event, wanted: &Wan
             Ok(()) => return Ok(Minted::Secret(issued.secret)),
             Err(CommitError::Refused(Refusal::AlreadyApplied(_))) => made_before = true,
             // Another was made, or a try was counted, in between.
-            Err(CommitError::Refused(refusal @ (Refusal::VersionChanged(_) | Refusal::Exists(_)))) => {
-                if !bench.patience.pause(clashes).await {
-                    return Err(Fault::busy(bench.worker, refusal));
-                }
-                clashes += 1;
-            }
-            Err(CommitError::Refused(refusal)) => return Err(Fault::broken(bench.worker, refusal)),
-            Err(CommitError::Fault(fault)) => return Err(fault),
+            Err(error) => bench.give_way(error, &mut clashes).await?,
         }
     }
 }
