@@ -139,7 +139,11 @@ pub(super) struct Found {
 
 impl Found {
     pub(super) fn bytes(&self) -> usize {
-        self.anywhere.bytes() + self.grades.iter().map(|(_, set)| set.bytes()).sum::<usize>()
+        let grades = self.grades.iter().map(|(_, set)| set.bytes()).sum::<usize>();
+        match self.grades.as_slice() {
+            [(_, only)] if only.is_same(&self.anywhere) => grades,
+            _ => self.anywhere.bytes() + grades,
+        }
     }
 }
 
@@ -189,10 +193,7 @@ pub(super) fn matches(shelf: &Shelf, wanted: &[Wanted], stage: Stage) -> Result<
 
 fn found(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fault> {
     let alone = found_alone(shelf, wanted, stage)?;
-    let joined = [
-        (grade::NAME_SOUNDS, any(shelf, FIELDS.name_sounds, &wanted.joined)?),
-        (grade::ABOUT_SOUNDS, any(shelf, FIELDS.about_sounds, &wanted.joined)?),
-    ];
+    let joined = joined(shelf, wanted)?;
     if joined.iter().all(|(_, set)| set.is_empty()) {
         return Ok(alone);
     }
@@ -200,8 +201,21 @@ fn found(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fau
     shelf.found(key, || Ok(best_first(shelf.documents(), alone.grades.iter().cloned().chain(joined).collect())))
 }
 
+/// No word is found better than in a name, as it is written.
+pub(super) fn named(shelf: &Shelf, wanted: &Wanted) -> Result<(u32, Set), Fault> {
+    Ok((grade::NAME, any(shelf, FIELDS.name, std::slice::from_ref(&wanted.word))?))
+}
+
+/// With its neighbours: other in every text, but the same at every stage.
+pub(super) fn joined(shelf: &Shelf, wanted: &Wanted) -> Result<[(u32, Set); 2], Fault> {
+    Ok([
+        (grade::NAME_SOUNDS, any(shelf, FIELDS.name_sounds, &wanted.joined)?),
+        (grade::ABOUT_SOUNDS, any(shelf, FIELDS.about_sounds, &wanted.joined)?),
+    ])
+}
+
 /// Without its neighbours: the same in whatever text it stands.
-fn found_alone(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fault> {
+pub(super) fn found_alone(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fault> {
     shelf.found(format!("{stage:?} {} {}", wanted.begins, wanted.word), || {
         let grades = match stage {
             Stage::Best => best(shelf, wanted)?,

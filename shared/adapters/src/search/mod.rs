@@ -11,6 +11,7 @@ mod directory;
 mod edit;
 mod figures;
 mod filters;
+mod glance;
 mod highlights;
 mod manifest;
 mod matching;

@@ -18,10 +18,10 @@ use super::shelf::Shelf;
 use super::{PORT, broken};
 
 /// So few matches are ranked one by one.
-const FEW: usize = 2_048;
+pub(super) const FEW: usize = 2_048;
 
 /// Combinations of more words' grades are more than the matches.
-const WORDS_TO_COMBINE: usize = 3;
+pub(super) const WORDS_TO_COMBINE: usize = 3;
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Row {
@@ -134,7 +134,8 @@ impl Shown<'_> {
         }
         let mut rows = Vec::new();
         let first = self.after.map_or(u32::MAX, |after| after.points);
-        for (points, sets) in combinations(matches) {
+        let grades: Vec<_> = matches.words.iter().map(|word| word.grades.iter().collect()).collect();
+        for (points, sets) in combinations(&grades) {
             if points > first || rows.len() >= self.limit {
                 continue;
             }
@@ -202,12 +203,12 @@ impl Shown<'_> {
 }
 
 /// The sums that the words' grades can come to, the highest first, each with the grades that make it.
-fn combinations(matches: &Matches) -> Vec<(u32, Vec<Vec<&Set>>)> {
-    let mut all: Vec<(u32, Vec<&Set>)> = vec![(0, Vec::new())];
-    for word in &matches.words {
-        let mut longer = Vec::with_capacity(all.len() * word.grades.len());
+pub(super) fn combinations<'a>(words: &[Vec<&'a (u32, Set)>]) -> Vec<(u32, Vec<Vec<&'a Set>>)> {
+    let mut all: Vec<(u32, Vec<&'a Set>)> = vec![(0, Vec::new())];
+    for grades in words {
+        let mut longer = Vec::with_capacity(all.len() * grades.len());
         for (sum, sets) in &all {
-            for (points, set) in &word.grades {
+            for (points, set) in grades {
                 let sets = sets.iter().copied().chain([set]).collect();
                 longer.push((sum + points, sets));
             }
@@ -215,7 +216,7 @@ fn combinations(matches: &Matches) -> Vec<(u32, Vec<Vec<&Set>>)> {
         all = longer;
     }
     all.sort_by_key(|(sum, _)| Reverse(*sum));
-    let mut sums: Vec<(u32, Vec<Vec<&Set>>)> = Vec::new();
+    let mut sums: Vec<(u32, Vec<Vec<&'a Set>>)> = Vec::new();
     for (sum, sets) in all {
         match sums.last_mut() {
             Some((same, known)) if *same == sum => known.push(sets),
@@ -226,7 +227,7 @@ fn combinations(matches: &Matches) -> Vec<(u32, Vec<Vec<&Set>>)> {
 }
 
 /// The first so many after a place, among rows in any order.
-struct Best {
+pub(super) struct Best {
     limit: usize,
     after: Option<Rank>,
     /// The worst on top.
@@ -234,12 +235,12 @@ struct Best {
 }
 
 impl Best {
-    fn new(limit: usize, after: Option<Rank>) -> Self {
+    pub(super) fn new(limit: usize, after: Option<Rank>) -> Self {
         Best { limit, after, rows: BinaryHeap::with_capacity(limit + 1) }
     }
 
     /// Ids are looked up only for rows that may be on the page.
-    fn consider(&mut self, shown: &Shown<'_>, points: u32, doc: DocId) {
+    pub(super) fn consider(&mut self, shown: &Shown<'_>, points: u32, doc: DocId) {
         let points = Reverse(points);
         let worst = self.rows.peek().filter(|_| self.rows.len() == self.limit).map(|(rank, _)| *rank);
         if worst.is_some_and(|(least, ..)| points > least) || self.after.is_some_and(|(first, ..)| points < first) {
@@ -264,7 +265,7 @@ impl Best {
         }
     }
 
-    fn into_docs(self) -> Vec<(u32, DocId)> {
+    pub(super) fn into_docs(self) -> Vec<(u32, DocId)> {
         self.rows.into_sorted_vec().into_iter().map(|((points, ..), doc)| (points.0, doc)).collect()
     }
 }

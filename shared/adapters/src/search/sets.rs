@@ -46,13 +46,7 @@ impl Bits {
     }
 
     fn each(&self, mut visit: impl FnMut(DocId)) {
-        for (at, word) in self.words.iter().enumerate() {
-            let mut rest = *word;
-            while rest != 0 {
-                visit(at as DocId * 64 + rest.trailing_zeros());
-                rest &= rest - 1;
-            }
-        }
+        self.words.iter().enumerate().for_each(|(at, word)| each_of(at, *word, &mut visit));
     }
 
     fn common(documents: u32, maps: &[&Arc<Bits>]) -> Set {
@@ -69,6 +63,14 @@ impl Bits {
 
     pub(super) fn has(&self, doc: DocId) -> bool {
         has(&self.words, doc)
+    }
+}
+
+/// Of one word of a map.
+fn each_of(at: usize, mut word: u64, visit: &mut impl FnMut(DocId)) {
+    while word != 0 {
+        visit(at as DocId * 64 + word.trailing_zeros());
+        word &= word - 1;
     }
 }
 
@@ -143,6 +145,26 @@ impl Set {
         }
         docs.retain(|doc| maps.iter().all(|bits| bits.has(*doc)));
         Set::Few(docs.into())
+    }
+
+    /// Visits what is in each of them, in ascending order, where no set is made of it.
+    pub(super) fn each_common(documents: u32, sets: &[&Set], mut visit: impl FnMut(DocId)) {
+        if let Some(fewest) = sets.iter().filter(|set| matches!(set, Set::Few(_))).min_by_key(|set| set.len()) {
+            fewest.each(|doc| {
+                if sets.iter().all(|set| std::ptr::eq(set, fewest) || set.has(doc)) {
+                    visit(doc);
+                }
+            });
+            return;
+        }
+        let maps = sets.iter().filter_map(|set| if let Set::Many(bits) = set { Some(&*bits.words) } else { None });
+        let Some((first, others)) = maps.collect::<Vec<_>>().split_first().map(|(first, rest)| (*first, rest.to_vec()))
+        else {
+            return Set::All(documents).each(visit);
+        };
+        for (at, word) in first.iter().enumerate() {
+            each_of(at, others.iter().fold(*word, |word, other| word & other[at]), &mut visit);
+        }
     }
 
     /// Whether it has this document, and then this one, and so on: asked in ascending order, a list is walked and not
@@ -229,6 +251,15 @@ impl Set {
         }
     }
 
+    /// Whether they are one in memory too.
+    pub(super) fn is_same(&self, other: &Set) -> bool {
+        match (self, other) {
+            (Set::Many(ours), Set::Many(theirs)) => Arc::ptr_eq(ours, theirs),
+            (Set::Few(ours), Set::Few(theirs)) => Arc::ptr_eq(ours, theirs),
+            _ => false,
+        }
+    }
+
     /// What it takes in memory.
     pub(super) fn bytes(&self) -> usize {
         match self {
@@ -299,6 +330,9 @@ mod tests {
             collected.add_all(&two);
             same(collected.missing(&one), plain_one.difference(&plain_two).copied().collect());
             same(one.minus(&two, DOCUMENTS), plain_one.difference(&plain_two).copied().collect());
+            let mut each = Vec::new();
+            Set::each_common(DOCUMENTS, &[&one, &Set::All(DOCUMENTS), &two], |doc| each.push(doc));
+            assert_eq!(each, plain_one.intersection(&plain_two).copied().collect::<Vec<_>>());
             same(Set::union(DOCUMENTS, [&one, &two]), plain_one.union(&plain_two).copied().collect());
             for doc in 0..DOCUMENTS {
                 assert_eq!(one.has(doc), plain_one.contains(&doc));

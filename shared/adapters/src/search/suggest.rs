@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::answer::{page, parts, parts_at};
 use super::columns::Texts;
+use super::glance::glance;
 use super::matching::{Stage, Wanted, most_without_best, wanted};
 use super::page::{Row, Shown};
 use super::schema::FIELDS;
@@ -58,12 +59,11 @@ pub(super) fn suggest(snapshot: &Snapshot, tenant: &Tenant, text: &str, most: us
         return Ok(Vec::new());
     }
     let mut suggestions = Vec::new();
-    for row in known_for(snapshot, tenant, &words, Known::Categories)? {
-        let (row, slug) = row;
+    let categories = known_for(snapshot, tenant, &words, Known::Categories)?;
+    for (row, slug) in categories.into_iter().take(MOST_CATEGORIES.min(most)) {
         let name = rows::read(snapshot, row.shelf, row.doc)?.category_name().to_owned();
         suggestions.push(Suggestion::Category { slug, name });
     }
-    suggestions.truncate(MOST_CATEGORIES.min(most));
     let brands = known_for(snapshot, tenant, &words, Known::Brands)?;
     let room = MOST_BRANDS.min(most - suggestions.len());
     suggestions.extend(brands.into_iter().take(room).map(|(_, brand)| Suggestion::Brand(brand)));
@@ -84,13 +84,30 @@ pub(super) fn suggest(snapshot: &Snapshot, tenant: &Tenant, text: &str, most: us
 
 /// Most of the time the best grades alone have enough; all else need not be looked for then.
 fn best(snapshot: &Snapshot, query: &SearchQuery, words: &[Wanted], most: usize) -> Result<Vec<Row>, Fault> {
-    let best = parts_at(&snapshot.shelves, query, Some(words), Stage::Best)?;
-    let rows = page(&snapshot.shelves, &best, query, None, most)?;
+    let rows = match glanced(snapshot, query, words, most)? {
+        Some(rows) => rows,
+        None => {
+            let best = parts_at(&snapshot.shelves, query, Some(words), Stage::Best)?;
+            page(&snapshot.shelves, &best, query, None, most)?
+        }
+    };
     if rows.len() == most && rows.iter().all(|row| row.points() > most_without_best(words.len())) {
         return Ok(rows);
     }
     let all = parts(&snapshot.shelves, query, Some(words), None)?;
     page(&snapshot.shelves, &all, query, None, most)
+}
+
+fn glanced(snapshot: &Snapshot, query: &SearchQuery, words: &[Wanted], most: usize) -> Result<Option<Vec<Row>>, Fault> {
+    let mut rows = Vec::new();
+    for (at, shelf) in snapshot.shelves.iter().enumerate() {
+        let ours = shelf.filter(FIELDS.tenant, query.tenant.as_str())?;
+        let Some(found) = glance(at, shelf, words, &[shelf.alive(), &ours], most)? else { return Ok(None) };
+        rows.extend(found);
+    }
+    rows.sort_unstable();
+    rows.truncate(most);
+    Ok(Some(rows))
 }
 
 /// The different texts that popular products with these words in a field have in a column, each with one such product.
@@ -105,9 +122,12 @@ fn known_for(snapshot: &Snapshot, tenant: &Tenant, words: &[Wanted], kind: Known
             popular.extend(shown.told(docs)?);
             continue;
         }
-        let having: Vec<_> = words.iter().map(|word| having(shelf, kind.words(), word)).collect::<Result<_, _>>()?;
-        if having.iter().any(Set::is_empty) {
-            continue;
+        let mut having = Vec::with_capacity(words.len());
+        for word in words {
+            having.push(self::having(shelf, kind.words(), word)?);
+            if having.last().is_some_and(Set::is_empty) {
+                break;
+            }
         }
         let all = Set::common(shelf.documents(), having.iter().chain([shelf.alive(), &ours]));
         shown.all = &all;
