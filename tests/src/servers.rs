@@ -40,7 +40,7 @@ pub async fn own_durable_postgres() -> (Server, String) {
     (server, url)
 }
 
-const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off";
+const FORGETFUL: &str = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c autovacuum=off";
 
 async fn start_postgres(options: &str) -> Server {
     let recipe = Recipe {
@@ -51,7 +51,7 @@ async fn start_postgres(options: &str) -> Server {
             openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=localhost \
             -keyout data/server.key -out data/server.crt && chmod 600 data/server.key"#,
         serve: r#""$BIN/postgres" -D data -p "$PORT" -k "$FOLDER" -c listen_addresses=127.0.0.1 -c ssl=on \
-            -c max_connections=300 -c autovacuum=off $OPTIONS"#,
+            -c max_connections=300 $OPTIONS"#,
         options: options.to_owned(),
         signal: "INT",
     };
@@ -62,8 +62,19 @@ async fn start_postgres(options: &str) -> Server {
 
 /// A new database, empty; answers its URL.
 pub async fn postgres_database() -> String {
-    let (url, name) = (postgres_url().await, unique_name());
-    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
+    database_at(&postgres_url().await).await
+}
+
+/// The same on a server that keeps what it has answered, as in earnest.
+pub async fn durable_postgres_database() -> String {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    let server = SERVER.get_or_init(|| start_postgres("")).await;
+    database_at(&postgres_at(server.port)).await
+}
+
+async fn database_at(url: &str) -> String {
+    let name = unique_name();
+    let (client, connection) = tokio_postgres::connect(url, tokio_postgres::NoTls).await.expect("PostgreSQL answers");
     let serving = tokio::spawn(connection);
     client.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a superuser makes databases");
     drop(client);

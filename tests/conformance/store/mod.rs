@@ -3,6 +3,7 @@
 mod catalog;
 mod clashes;
 mod commits;
+mod committing;
 mod counters;
 mod endings;
 mod keys;
@@ -14,6 +15,7 @@ mod outbox;
 mod preconditions;
 mod races;
 mod records;
+mod relay;
 mod reservations;
 mod roundtrips;
 mod tenants;

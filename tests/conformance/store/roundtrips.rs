@@ -1,26 +1,16 @@
 //! A product of many variants and its stock are read in one round trip: what goes between store and server is counted
 //! on its way. SQLite has no wire; there the calls of the engine are counted, beside its adapter.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
-
-use bharatmart_adapters::dynamodb::DynamoStore;
-use bharatmart_adapters::postgres::PostgresStore;
 use bharatmart_core::catalog::{Product, ProductRef};
 use bharatmart_core::changes::{ClaimKind, Expect, Write};
 use bharatmart_core::inventory::Location;
 use bharatmart_core::ports::Store;
 use bharatmart_core::{Changes, Tenant};
-use bharatmart_tests::servers::aws_at;
 use bharatmart_tests::stores::{Place, StoreWorld};
 use bharatmart_tests::{data, on_every};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio::task::JoinSet;
-use tokio::time::timeout;
 
 use super::commit;
+use super::relay::behind_a_relay;
 
 on_every!(bharatmart_tests::stores: postgres, dynamodb => [
     a_product_of_400_variants_and_its_stock_are_read_in_one_round_trip,
@@ -97,93 +87,4 @@ async fn a_shirt(store: &dyn Store) -> Product {
         commit(store, changes).await;
     }
     shirt
-}
-
-async fn behind_a_relay(place: &Place) -> (Relay, Arc<dyn Store>) {
-    match place {
-        Place::Postgres { url } => {
-            let server = address(url);
-            let relay = Relay::before(server.clone()).await;
-            let url = url.replace(&server, &relay.address);
-            let store = PostgresStore::connect(&url, 1).await.expect("the server takes us in");
-            (relay, Arc::new(store))
-        }
-        Place::Dynamo { config, table } => {
-            let relay = Relay::before(address(config.endpoint_url().expect("the emulator's"))).await;
-            let store = DynamoStore::new(&aws_at(format!("http://{}", relay.address)), table.as_str());
-            (relay, Arc::new(store))
-        }
-        Place::Memory | Place::Sqlite { .. } => unreachable!("has no wire"),
-    }
-}
-
-/// `host:port` of a URL.
-fn address(url: &str) -> String {
-    let url: http::Uri = url.parse().expect("a URL");
-    format!("{}:{}", url.host().expect("a host"), url.port_u16().expect("a port"))
-}
-
-/// Hands on what the store says once it has fallen silent: everything that it says without waiting for an answer is one
-/// round trip, in however many packets it comes.
-struct Relay {
-    address: String,
-    trips: Arc<AtomicUsize>,
-    answered: Arc<AtomicUsize>,
-    _open: JoinSet<()>,
-}
-
-struct Counted {
-    trips: usize,
-    answered: usize,
-}
-
-/// Longer than a busy machine needs to send the next packet.
-const SILENCE: Duration = Duration::from_millis(200);
-
-impl Relay {
-    async fn before(server: String) -> Relay {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("bound").to_string();
-        let (trips, answered) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
-        let counts = (trips.clone(), answered.clone());
-        let mut open = JoinSet::new();
-        open.spawn(async move {
-            let mut talks = JoinSet::new();
-            while let Ok((store, _)) = listener.accept().await {
-                let (server, (trips, answered)) = (server.clone(), counts.clone());
-                talks.spawn(async move { talk(store, &server, &trips, &answered).await });
-            }
-        });
-        Relay { address, trips, answered, _open: open }
-    }
-
-    fn counted(&self) -> Counted {
-        Counted { trips: self.trips.load(Ordering::SeqCst), answered: self.answered.load(Ordering::SeqCst) }
-    }
-}
-
-async fn talk(mut store: TcpStream, server: &str, trips: &AtomicUsize, answered: &AtomicUsize) -> std::io::Result<()> {
-    let mut server = TcpStream::connect(server).await?;
-    let (mut said, mut answer) = (Vec::new(), vec![0; 64 << 10]);
-    loop {
-        tokio::select! {
-            more = timeout(SILENCE, store.read_buf(&mut said)) => match more {
-                Ok(length) => if length? == 0 { return Ok(()) },
-                Err(_silent) if said.is_empty() => {}
-                Err(_silent) => {
-                    trips.fetch_add(1, Ordering::SeqCst);
-                    server.write_all(&said).await?;
-                    said.clear();
-                }
-            },
-            length = server.read(&mut answer) => {
-                let length = length?;
-                if length == 0 {
-                    return Ok(());
-                }
-                answered.fetch_add(length, Ordering::SeqCst);
-                store.write_all(&answer[..length]).await?;
-            }
-        }
-    }
 }

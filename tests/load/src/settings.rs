@@ -43,14 +43,14 @@ pub async fn aws(folder: &Path) -> Settings {
 
 /// PostgreSQL that keeps what it is told, as in earnest.
 pub async fn postgres(folder: &Path) -> Settings {
-    let url = servers::postgres_database().await;
+    let url = servers::durable_postgres_database().await;
     let (client, connection) =
         tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap_or_else(|e| panic!("{e}"));
     let connection = tokio::spawn(connection);
-    for setting in ["fsync = on", "synchronous_commit = on", "full_page_writes = on", "autovacuum = on"] {
-        client.batch_execute(&format!("ALTER SYSTEM SET {setting}")).await.unwrap_or_else(|e| panic!("{e}"));
+    for setting in ["fsync", "synchronous_commit", "full_page_writes", "autovacuum"] {
+        let row = client.query_one(&format!("SHOW {setting}"), &[]).await.unwrap_or_else(|e| panic!("{e}"));
+        assert_eq!(row.get::<_, &str>(0), "on", "{setting}");
     }
-    client.batch_execute("SELECT pg_reload_conf()").await.unwrap_or_else(|e| panic!("{e}"));
     drop(client);
     let _ended = connection.await;
     let redis = format!("{}/4", servers::redis_url().await);

@@ -13,7 +13,7 @@ use crate::sql::{self, Dialect, Done, Query, Stop};
 pub(super) const PATIENCE: Duration = Duration::from_secs(120);
 
 /// Any number, the same in all programs of the shop.
-const LOCK: &str = "BEGIN; SELECT pg_advisory_xact_lock(7305807224119284)";
+const LOCK: &str = "BEGIN READ WRITE; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(7305807224119284)";
 
 /// As a rule there is nothing to do, which is found out without a lock.
 pub(super) async fn migrate(connection: &Borrowed) -> Result<(), Trouble> {

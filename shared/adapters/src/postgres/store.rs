@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bharatmart_core::ports::{CommitError, Fault};
-use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
 use tokio_postgres::{NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
@@ -48,7 +48,13 @@ impl SqlStore<Postgres> {
             Some(tls) => Manager::from_config(config, tls, how),
             None => Manager::from_config(config, NoTls, how),
         };
-        let pool = Pool::builder(manager).max_size(max_connections).build().map_err(|e| Fault::broken(PORT, e))?;
+        let mut pool = Pool::builder(manager).max_size(max_connections);
+        if prepared {
+            pool = pool.post_create(Hook::async_fn(|client, _| {
+                Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
+            }));
+        }
+        let pool = pool.build().map_err(|e| Fault::broken(PORT, e))?;
         let dependency = Arc::new(Dependency::new("postgresql", PORT));
         Ok(SqlStore { engine: Postgres { pool, tls, prepared, dependency } })
     }
@@ -74,7 +80,9 @@ impl Postgres {
     async fn borrow(&self) -> Result<Borrowed, Trouble> {
         match self.pool.get().await {
             Ok(object) => Ok(Borrowed::new(object, self.tls.clone(), self.prepared)),
-            Err(PoolError::Backend(error)) => Err(connecting(error).into()),
+            Err(PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))) => {
+                Err(connecting(error).into())
+            }
             Err(error) => Err(Fault::away(PORT, error).into()),
         }
     }
@@ -116,38 +124,58 @@ impl Postgres {
     }
 
     /// One trip: nothing depends on what a statement came to.
-    async fn try_write(&self, queries: &[Query]) -> Result<Vec<Vec<Row>>, Trouble> {
+    async fn try_write(&self, queries: &[&Query]) -> Result<Vec<Ran>, Trouble> {
         let connection = self.borrow().await?;
-        let queries: Vec<_> = queries.iter().collect();
-        let statements = connection.prepare(&queries).await?;
-        let begin = begin();
-        let (begun, ran, committed) = tokio::join!(biased; connection.say(&begin), connection.run(&queries, &statements), connection.say("COMMIT"));
+        let statements = connection.prepare(queries).await?;
+        let begin = begin(self.prepared);
+        let (begun, ran, committed) = tokio::join!(biased; connection.say(&begin), connection.run(queries, &statements), connection.say("COMMIT"));
         begun?;
-        let rows = ran.into_iter().map(|ran| ran.map(|ran| ran.rows)).collect::<Result<_, _>>()?;
+        let ran = ran.into_iter().collect::<Result<_, _>>()?;
         committed?;
         connection.give_back();
-        Ok(rows)
+        Ok(ran)
+    }
+
+    /// What is refused has changed nothing, so there is nothing to take back.
+    async fn try_step(&self, plan: &Plan, step: &Query) -> Result<(), Trouble> {
+        let ran = self.try_write(&[step]).await.map_err(in_doubt)?;
+        let refusal = verdict(plan, ran.into_iter().map(Ok).collect())?.refusal();
+        refusal.map_or(Ok(()), |refusal| Err(Stop::Refused(refusal).into()))
     }
 
     async fn try_commit(&self, plan: &Plan) -> Result<(), Trouble> {
+        if let [step] = plan.steps.as_slice() {
+            return self.try_step(plan, &step.query).await;
+        }
         let connection = self.borrow().await?;
         let queries: Vec<_> = plan.steps.iter().map(|step| &step.query).collect();
         let statements = connection.prepare(&queries).await?;
-        // Waited for: were it to fail, what is sent behind it would be applied piece by piece.
-        connection.say(&begin()).await?;
-        let ran = connection.run(&queries, &statements).await;
+        let begin = begin(self.prepared);
+        let ran = if self.prepared {
+            let (begun, ran) = tokio::join!(biased; connection.say(&begin), connection.run(&queries, &statements));
+            begun?;
+            ran
+        } else {
+            // Waited for: were it to fail, what is sent behind it would be applied piece by piece.
+            connection.say(&begin).await?;
+            connection.run(&queries, &statements).await
+        };
         if let Some(refusal) = verdict(plan, ran)?.refusal() {
             connection.say("ROLLBACK").await?;
             connection.give_back();
             return Err(Stop::Refused(refusal).into());
         }
-        connection.say("COMMIT").await.map_err(|trouble| match trouble {
-            // It may have been applied, so it must not be tried again.
-            Trouble::Lost(cause) => Fault::away(PORT, cause).into(),
-            trouble => trouble,
-        })?;
+        connection.say("COMMIT").await.map_err(in_doubt)?;
         connection.give_back();
         Ok(())
+    }
+}
+
+/// A commit that may have been applied must not be tried again.
+fn in_doubt(trouble: Trouble) -> Trouble {
+    match trouble {
+        Trouble::Lost(cause) => Fault::away(PORT, cause).into(),
+        trouble => trouble,
     }
 }
 
@@ -164,14 +192,22 @@ fn verdict(plan: &Plan, ran: Vec<Result<Ran, Trouble>>) -> Result<Verdict, Troub
     Ok(verdict)
 }
 
-/// The server gives up when the caller does. A lock is waited for less long, so that there is time to try again.
-fn begin() -> String {
+/// What holds for a session that is ours to set, as it is not behind a pooler. Nothing is written outside of a transaction
+/// that says so: a commit's writes are sent behind their `BEGIN` without waiting for it, and were that to fail, each would
+/// else be applied by itself. What a client has left behind that is no more, the server ends.
+const SESSION: &str = "SET default_transaction_read_only = on; SET statement_timeout = 30000; \
+    SET idle_in_transaction_session_timeout = 30000";
+
+/// A lock is waited for less long than the caller has, so that there is time to try again.
+fn begin(session_is_ours: bool) -> String {
     let left = budget::remaining().as_millis().max(4);
+    let waits = format!("BEGIN READ WRITE; SET LOCAL lock_timeout = {}", left * 3 / 4);
+    if session_is_ours {
+        return waits;
+    }
     format!(
-        "BEGIN; SET LOCAL statement_timeout = {left}; SET LOCAL lock_timeout = {}; \
-         SET LOCAL idle_in_transaction_session_timeout = {}",
-        left * 3 / 4,
-        left + 1_000,
+        "{waits}; SET LOCAL statement_timeout = {left}; SET LOCAL idle_in_transaction_session_timeout = {}",
+        left + 1_000
     )
 }
 
@@ -184,7 +220,9 @@ impl Engine for Postgres {
     }
 
     async fn write(&self, queries: Vec<Query>) -> Result<Vec<Vec<Row>>, Fault> {
-        written(|| self.anew(|| self.try_write(&queries))).await
+        let queries: Vec<_> = queries.iter().collect();
+        let ran = written(|| self.anew(|| self.try_write(&queries))).await?;
+        Ok(ran.into_iter().map(|ran| ran.rows).collect())
     }
 
     async fn commit(&self, plan: Plan) -> Result<(), CommitError> {

@@ -1,6 +1,6 @@
 //! Reading the catalogue and its stock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use bharatmart_core::catalog::{Category, ProductRef, StockedProduct};
@@ -61,12 +61,16 @@ impl<E: Engine> CatalogReads for SqlStore<E> {
         Ok(shelf.into_products().next())
     }
 
+    /// Each by its key, all in one round trip: what one statement for many costs depends on what the database believed of
+    /// its tables when it planned it.
     async fn products(&self, tenant: &Tenant, ids: &[ProductId]) -> Result<Vec<StockedProduct>, Fault> {
+        let ids: BTreeSet<_> = ids.iter().collect();
         if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let (products, stock) = (chunks(sql::PRODUCTS_BY_ID, tenant, ids), chunks(sql::STOCK_OF_PRODUCTS, tenant, ids));
-        Ok(self.shelf(products, stock, Cost::Keyed).await?.into_products().collect())
+        let each = |sql| ids.iter().map(|id| Query::new(sql).with(tenant).with(id.to_string())).collect();
+        let shelf = self.shelf(each(sql::PRODUCT_BY_ID), each(sql::STOCK_BY_ID), Cost::Keyed).await?;
+        Ok(shelf.into_products().collect())
     }
 
     async fn newest_products(
@@ -112,12 +116,4 @@ impl<E: Engine> CatalogReads for SqlStore<E> {
 
 pub(super) fn rows_at_most(limit: usize) -> i64 {
     i64::try_from(limit).unwrap_or(i64::MAX)
-}
-
-fn chunks(sql: &'static str, tenant: &Tenant, ids: &[ProductId]) -> Vec<Query> {
-    let chunk = |ids: &[ProductId]| {
-        let filled = ids.iter().chain(std::iter::repeat(&ids[ids.len() - 1])).take(sql::CHUNK);
-        filled.fold(Query::new(sql).with(tenant), |query, id| query.with(id.to_string()))
-    };
-    ids.chunks(sql::CHUNK).map(chunk).collect()
 }

@@ -3,7 +3,7 @@
 
 /// A product's row beside each of its variants'. What is long comes once, with the first variant.
 macro_rules! products {
-    ($from:literal) => {
+    ($from:literal WHERE $where:literal) => {
         concat!(
             "SELECT p.product_id, v.position, v.sku, v.options, v.price, v.compare_at, v.min_quantity, v.max_quantity, \
              v.step_quantity, p.version, p.slug, p.name, p.brand, p.category_id, p.gst_rate, p.hsn, p.rating_stars, \
@@ -13,26 +13,8 @@ macro_rules! products {
              CASE WHEN v.position > 0 THEN NULL ELSE p.tags END, \
              CASE WHEN v.position > 0 THEN NULL ELSE p.attributes END ",
             $from,
-            " LEFT JOIN variants v ON v.tenant = p.tenant AND v.product_id = p.product_id "
-        )
-    };
-    ($from:literal WHERE $where:literal) => {
-        concat!(products!($from), "WHERE ", $where)
-    };
-}
-
-/// So many at once, the last one repeated when there are fewer: one statement for any number.
-pub(super) const CHUNK: usize = 16;
-
-/// The products that are asked for, to be joined: PostgreSQL compares each row of a table with each value of an IN list
-/// when it has planned the statement while the table was small.
-macro_rules! asked {
-    ($rest:expr) => {
-        concat!(
-            "WITH asked (tenant, product_id) AS (SELECT DISTINCT column1, column2 FROM (VALUES ($1, $2), ($1, $3), \
-             ($1, $4), ($1, $5), ($1, $6), ($1, $7), ($1, $8), ($1, $9), ($1, $10), ($1, $11), ($1, $12), ($1, $13), \
-             ($1, $14), ($1, $15), ($1, $16), ($1, $17)) AS listed) ",
-            $rest
+            " LEFT JOIN variants v ON v.tenant = p.tenant AND v.product_id = p.product_id WHERE ",
+            $where
         )
     };
 }
@@ -52,14 +34,6 @@ pub(super) const PRODUCT_BY_SLUG: &str = products!(
 pub(super) const STOCK_BY_SLUG: &str = "SELECT s.product_id, s.sku, s.location, s.available, s.reserved, s.sold \
     FROM claims c JOIN stock s ON s.tenant = c.tenant AND s.product_id = c.owner \
     WHERE c.tenant = $1 AND c.kind = 'product_slug' AND c.name = $2";
-
-pub(super) const PRODUCTS_BY_ID: &str =
-    asked!(products!("FROM asked a JOIN products p ON p.tenant = a.tenant AND p.product_id = a.product_id"));
-
-pub(super) const STOCK_OF_PRODUCTS: &str = asked!(
-    "SELECT s.product_id, s.sku, s.location, s.available, s.reserved, s.sold \
-     FROM asked a JOIN stock s ON s.tenant = a.tenant AND s.product_id = a.product_id"
-);
 
 pub(super) const NEWEST_PRODUCTS: &str =
     "SELECT product_id FROM products WHERE tenant = $1 AND product_id < $2 ORDER BY product_id DESC LIMIT $3";

@@ -58,32 +58,32 @@ impl Till<'_> {
         provider: &dyn PaymentProvider,
         seal: Seal<'_, Settled>,
     ) -> Result<Settled, PayRefused> {
-        let (order, payment) = self.open(paying).await?;
-        match self.charge(provider, &payment, paying.instrument.as_deref()).await {
-            Some(charged) => match self.settle(payment.id, &charged, seal).await? {
+        let opened = self.open(paying).await?;
+        let id = opened.payment.id;
+        match self.charge(provider, &opened.payment, paying.instrument.as_deref()).await {
+            Some(charged) => match self.settle_from(Some(opened), id, &charged, seal).await? {
                 Some(settled) => Ok(settled),
                 None => Err(Fault::broken("store", "an attempt is gone").into()),
             },
             None => {
-                let settled = Settled { order, payment };
-                if let Some(answer) = seal(&settled) {
+                if let Some(answer) = seal(&opened) {
                     let mut changes = Changes::new(self.hand.tenant);
                     changes.answer = Some(answer);
                     self.store.commit(changes).await?;
                 }
-                Ok(settled)
+                Ok(opened)
             }
         }
     }
 
-    async fn open(&self, paying: &Paying) -> Result<(Order, Payment), PayRefused> {
+    async fn open(&self, paying: &Paying) -> Result<Settled, PayRefused> {
         for _ in 0..TRIES {
             let order = self.order_of(paying.order, paying.user).await?.ok_or(PayRefused::NoOrder)?;
             let instrument = paying.instrument.as_deref().map(masked);
             let (order, payment, changes) =
                 open_attempt(&order, paying.method, instrument, &self.hand).map_err(PayRefused::NotPayable)?;
             if self.keep(changes).await? {
-                return Ok((order, payment));
+                return Ok(Settled { order, payment });
             }
         }
         Err(busy().into())
@@ -96,9 +96,23 @@ impl Till<'_> {
         charged: &Charged,
         seal: Seal<'_, Settled>,
     ) -> Result<Option<Settled>, CommitError> {
+        self.settle_from(None, id, charged, seal).await
+    }
+
+    /// From what the caller has just committed, which is read only when somebody else was at it since.
+    async fn settle_from(
+        &self,
+        mut known: Option<Settled>,
+        id: PaymentId,
+        charged: &Charged,
+        seal: Seal<'_, Settled>,
+    ) -> Result<Option<Settled>, CommitError> {
         for _ in 0..TRIES {
-            let Some(payment) = self.payment(id).await? else { return Ok(None) };
-            let Some(order) = self.order(payment.order_id).await? else { return Ok(None) };
+            let known = match known.take() {
+                Some(known) => Some(known),
+                None => self.attempt(id).await?,
+            };
+            let Some(Settled { order, payment }) = known else { return Ok(None) };
             let hold = self.hold(&order).await?;
             let (settled, mut changes) = match settle(&order, &payment, charged, hold.as_ref(), &self.hand) {
                 Some((order, payment, changes)) => (Settled { order, payment }, changes),
@@ -110,6 +124,12 @@ impl Till<'_> {
             }
         }
         Err(busy())
+    }
+
+    async fn attempt(&self, id: PaymentId) -> Result<Option<Settled>, Fault> {
+        let Some(payment) = self.payment(id).await? else { return Ok(None) };
+        let order = self.order(payment.order_id).await?;
+        Ok(order.map(|order| Settled { order, payment }))
     }
 
     /// Asks the provider what became of an attempt that nobody has heard the end of. `false`: nobody knows yet.
