@@ -130,6 +130,13 @@ fn letters(word: &str) -> usize {
     word.chars().count()
 }
 
+/// Where words are looked up. The sets that come of it are of these documents, by numbers that are its own affair.
+pub(super) trait Terms {
+    fn documents(&self) -> u32;
+    /// Adds the documents that have a term, or one that begins so.
+    fn add(&self, field: Field, text: &str, begins: bool, to: &mut Collecting) -> Result<(), Fault>;
+}
+
 /// Where a word is found in one segment.
 pub(super) struct Found {
     /// Best first; each document in its best one only.
@@ -201,17 +208,21 @@ fn found(shelf: &Shelf, wanted: &Wanted, stage: Stage) -> Result<Arc<Found>, Fau
     shelf.found(key, || Ok(best_first(shelf.documents(), alone.grades.iter().cloned().chain(joined).collect())))
 }
 
-/// No word is found better than in a name, as it is written.
-pub(super) fn named(shelf: &Shelf, wanted: &Wanted) -> Result<(u32, Set), Fault> {
-    Ok((grade::NAME, any(shelf, FIELDS.name, std::slice::from_ref(&wanted.word))?))
+/// With its neighbours: other in every text, but the same at every stage.
+pub(super) fn joined(terms: &impl Terms, wanted: &Wanted) -> Result<[(u32, Set); 2], Fault> {
+    Ok([
+        (grade::NAME_SOUNDS, any(terms, FIELDS.name_sounds, &wanted.joined)?),
+        (grade::ABOUT_SOUNDS, any(terms, FIELDS.about_sounds, &wanted.joined)?),
+    ])
 }
 
-/// With its neighbours: other in every text, but the same at every stage.
-pub(super) fn joined(shelf: &Shelf, wanted: &Wanted) -> Result<[(u32, Set); 2], Fault> {
-    Ok([
-        (grade::NAME_SOUNDS, any(shelf, FIELDS.name_sounds, &wanted.joined)?),
-        (grade::ABOUT_SOUNDS, any(shelf, FIELDS.about_sounds, &wanted.joined)?),
-    ])
+/// What a word is found in at its best grades, best first; a document may be in more than one.
+pub(super) fn at_best(terms: &impl Terms, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
+    let mut grades = best(terms, wanted)?;
+    grades.extend(joined(terms, wanted)?);
+    grades.retain(|(_, set)| !set.is_empty());
+    grades.sort_by_key(|(points, _)| std::cmp::Reverse(*points));
+    Ok(grades)
 }
 
 /// Without its neighbours: the same in whatever text it stands.
@@ -251,18 +262,18 @@ fn best_first(documents: u32, mut grades: Vec<(u32, Set)>) -> Found {
 }
 
 /// Better than any that `exact` adds.
-fn best(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
+fn best(terms: &impl Terms, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
     let fields = &*FIELDS;
     let word = std::slice::from_ref(&wanted.word);
     let mut grades = vec![
-        (grade::NAME, any(shelf, fields.name, word)?),
-        (grade::NAME_SOUNDS, any(shelf, fields.name_sounds, &wanted.sounds)?),
-        (grade::ABOUT, any(shelf, fields.about, word)?),
-        (grade::ABOUT_SOUNDS, any(shelf, fields.about_sounds, &wanted.sounds)?),
+        (grade::NAME, any(terms, fields.name, word)?),
+        (grade::NAME_SOUNDS, any(terms, fields.name_sounds, &wanted.sounds)?),
+        (grade::ABOUT, any(terms, fields.about, word)?),
+        (grade::ABOUT_SOUNDS, any(terms, fields.about_sounds, &wanted.sounds)?),
     ];
     if wanted.begins {
         let long = wanted.long_sounds();
-        grades.push((grade::NAME_BEGINS, beginning(shelf, &[(fields.name, word), (fields.name_sounds, &long)])?));
+        grades.push((grade::NAME_BEGINS, beginning(terms, &[(fields.name, word), (fields.name_sounds, &long)])?));
     }
     Ok(grades)
 }
@@ -285,18 +296,16 @@ fn exact(shelf: &Shelf, wanted: &Wanted) -> Result<Vec<(u32, Set)>, Fault> {
     Ok(grades)
 }
 
-fn any(shelf: &Shelf, field: Field, terms: &[String]) -> Result<Set, Fault> {
-    let mut all = Collecting::new(shelf.documents());
-    terms.iter().try_for_each(|term| shelf.add_term(field, term, &mut all))?;
+fn any(terms: &impl Terms, field: Field, texts: &[String]) -> Result<Set, Fault> {
+    let mut all = Collecting::new(terms.documents());
+    texts.iter().try_for_each(|text| terms.add(field, text, false, &mut all))?;
     Ok(all.set())
 }
 
-fn beginning(shelf: &Shelf, terms: &[(Field, &[String])]) -> Result<Set, Fault> {
-    let mut all = Collecting::new(shelf.documents());
-    for (field, beginnings) in terms {
-        for beginning in *beginnings {
-            shelf.add_beginning(*field, beginning, &mut all)?;
-        }
+fn beginning(terms: &impl Terms, looked_for: &[(Field, &[String])]) -> Result<Set, Fault> {
+    let mut all = Collecting::new(terms.documents());
+    for (field, beginnings) in looked_for {
+        beginnings.iter().try_for_each(|beginning| terms.add(*field, beginning, true, &mut all))?;
     }
     Ok(all.set())
 }

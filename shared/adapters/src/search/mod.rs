@@ -12,6 +12,7 @@ mod edit;
 mod figures;
 mod filters;
 mod glance;
+mod head;
 mod highlights;
 mod manifest;
 mod matching;

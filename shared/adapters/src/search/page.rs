@@ -18,7 +18,7 @@ use super::shelf::Shelf;
 use super::{PORT, broken};
 
 /// So few matches are ranked one by one.
-pub(super) const FEW: usize = 2_048;
+const FEW: usize = 2_048;
 
 /// Combinations of more words' grades are more than the matches.
 pub(super) const WORDS_TO_COMBINE: usize = 3;

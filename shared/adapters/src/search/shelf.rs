@@ -16,7 +16,8 @@ use super::collecting::Collecting;
 use super::columns::Columns;
 use super::directory::Overlay;
 use super::figures::Figures;
-use super::matching::Found;
+use super::head::{self, Head};
+use super::matching::{Found, Terms};
 use super::memory::Memory;
 use super::nearness::Near;
 use super::orders::{self, Orders, Ranked};
@@ -31,10 +32,10 @@ const SHARES: usize = 128;
 
 /// The set of a term in so many documents is remembered whatever it is asked for: to read it anew takes longer than all
 /// else that a query does.
-const FREQUENT: u32 = 2_048;
+pub(super) const FREQUENT: u32 = 2_048;
 
 /// What a snapshot hands on to the next, of a segment that both have.
-pub(super) type Known = (SegmentId, Arc<OnceLock<Vec<Set>>>, Arc<OnceLock<Figures>>);
+pub(super) type Known = (SegmentId, Arc<OnceLock<Vec<Set>>>, Arc<OnceLock<Figures>>, Arc<OnceLock<Head>>);
 
 pub(super) struct Shelf {
     pub reader: SegmentReader,
@@ -44,6 +45,8 @@ pub(super) struct Shelf {
     /// Of each of some shares of the order of prices, all that is cheaper.
     cheapest: Arc<OnceLock<Vec<Set>>>,
     figures: Arc<OnceLock<Figures>>,
+    /// Worked out when suggestions are first asked for.
+    head: Arc<OnceLock<Head>>,
     memory: Memory,
 }
 
@@ -61,12 +64,13 @@ impl Shelf {
             None => None,
         };
         let known = before.iter().find(|(segment, ..)| *segment == reader.segment_id()).cloned();
-        let (_, cheapest, figures) = known.unwrap_or_else(|| (reader.segment_id(), Arc::default(), Arc::default()));
-        Ok(Shelf { reader, columns, orders, alive: OnceLock::new(), cheapest, figures, memory })
+        let (_, cheapest, figures, head) =
+            known.unwrap_or_else(|| (reader.segment_id(), Arc::default(), Arc::default(), Arc::default()));
+        Ok(Shelf { reader, columns, orders, alive: OnceLock::new(), cheapest, figures, head, memory })
     }
 
     pub(super) fn known(&self) -> Known {
-        (self.reader.segment_id(), self.cheapest.clone(), self.figures.clone())
+        (self.reader.segment_id(), self.cheapest.clone(), self.figures.clone(), self.head.clone())
     }
 
     pub(super) fn figures(&self) -> Result<&Figures, Fault> {
@@ -81,6 +85,18 @@ impl Shelf {
             figures.sums = by_price.and_then(|by_price| Sums::of(&figures, categories, by_price));
             figures
         }))
+    }
+
+    /// Of a large segment: in a small one all sets are as small.
+    pub(super) fn head(&self) -> Result<Option<&Head>, Fault> {
+        let Some(ranked) = self.ranked(SearchSort::Sales).filter(|_| self.documents() >= head::LEAST) else {
+            return Ok(None);
+        };
+        if self.head.get().is_none() {
+            let head = Head::of(self, ranked.docs(0..head::LENGTH))?;
+            self.head.get_or_init(|| head);
+        }
+        Ok(self.head.get())
     }
 
     pub(super) fn documents(&self) -> u32 {
@@ -113,50 +129,63 @@ impl Shelf {
     pub(super) fn beginning(&self, field: Field, beginning: &str) -> Result<Set, Fault> {
         self.remembered(format!("{}^{beginning}", field.field_id()), || {
             let mut all = Collecting::new(self.documents());
-            self.add_beginning(field, beginning, &mut all)?;
+            self.add(field, beginning, true, &mut all)?;
             Ok(all.set())
         })
     }
 
     fn term(&self, field: Field, text: &str) -> Result<Set, Fault> {
-        let index = self.reader.inverted_index(field).map_err(broken)?;
-        let term = Term::from_field_text(field, text);
         let mut all = Collecting::new(self.documents());
-        if let Some(postings) = index.read_block_postings(&term, IndexRecordOption::Basic).map_err(io)? {
-            drain(postings, &mut all);
-        }
+        self.each_term(field, text, false, |postings, _, info| postings.each_block(info, |docs| all.add_each(docs)))?;
         Ok(all.set())
     }
 
     fn add_postings(
         &self,
-        index: &InvertedIndexReader,
+        postings: &mut Postings,
         field: Field,
         text: &str,
         info: &TermInfo,
         to: &mut Collecting,
     ) -> Result<(), Fault> {
         match info.doc_freq < FREQUENT {
-            true => drain(index.read_block_postings_from_terminfo(info, IndexRecordOption::Basic).map_err(io)?, to),
-            false => to.add_all(&self.filter(field, text)?),
+            true => postings.each_block(info, |docs| to.add_each(docs)),
+            false => self.filter(field, text).map(|set| to.add_all(&set)),
         }
-        Ok(())
     }
 
-    pub(super) fn add_term(&self, field: Field, text: &str, to: &mut Collecting) -> Result<(), Fault> {
-        let term = Term::from_field_text(field, text);
+    /// Visits a term, or each that begins so.
+    pub(super) fn each_term(
+        &self,
+        field: Field,
+        text: &str,
+        begins: bool,
+        mut visit: impl FnMut(&mut Postings, &str, &TermInfo) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let index = self.reader.inverted_index(field).map_err(broken)?;
-        match index.get_term_info(&term).map_err(io)? {
-            Some(info) => self.add_postings(&index, field, text, &info, to),
+        if begins {
+            let terms = index.terms().range().ge(text).into_stream().map_err(io)?;
+            let mut postings = Postings::of(&index);
+            return each_beginning(terms, text, |term, info| visit(&mut postings, term, info));
+        }
+        match index.get_term_info(&Term::from_field_text(field, text)).map_err(io)? {
+            Some(info) => visit(&mut Postings::of(&index), text, &info),
             None => Ok(()),
         }
     }
 
-    /// Adds the documents of each term with this beginning.
-    pub(super) fn add_beginning(&self, field: Field, beginning: &str, to: &mut Collecting) -> Result<(), Fault> {
+    pub(super) fn every_term(
+        &self,
+        field: Field,
+        mut visit: impl FnMut(&mut Postings, &str, &TermInfo) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
         let index = self.reader.inverted_index(field).map_err(broken)?;
-        let terms = index.terms().range().ge(beginning).into_stream().map_err(io)?;
-        self.add_terms(field, &index, terms, beginning, |_| Some(0), std::slice::from_mut(to))
+        let (mut terms, mut postings) = (index.terms().stream().map_err(io)?, Postings::of(&index));
+        while terms.advance() {
+            let Ok(term) = std::str::from_utf8(terms.key()) else { continue };
+            visit(&mut postings, term, terms.value())?;
+        }
+        Ok(())
     }
 
     /// Adds the documents of each near term with this beginning to the one of `to` that `which` names, if any.
@@ -165,33 +194,16 @@ impl Shelf {
         field: Field,
         near: &Near,
         beginning: &str,
-        which: impl FnMut(&str) -> Option<usize>,
+        mut which: impl FnMut(&str) -> Option<usize>,
         to: &mut [Collecting],
     ) -> Result<(), Fault> {
         let index = self.reader.inverted_index(field).map_err(broken)?;
         let terms = index.terms().search(near).ge(beginning).into_stream().map_err(io)?;
-        self.add_terms(field, &index, terms, beginning, which, to)
-    }
-
-    fn add_terms<A: Automaton<State: Clone>>(
-        &self,
-        field: Field,
-        index: &InvertedIndexReader,
-        mut terms: TermStreamer<'_, A>,
-        beginning: &str,
-        mut which: impl FnMut(&str) -> Option<usize>,
-        to: &mut [Collecting],
-    ) -> Result<(), Fault> {
-        while terms.advance() {
-            let Ok(term) = std::str::from_utf8(terms.key()) else { continue };
-            if !term.starts_with(beginning) {
-                break;
-            }
-            if let Some(to) = which(term).and_then(|which| to.get_mut(which)) {
-                self.add_postings(index, field, term, terms.value(), to)?;
-            }
-        }
-        Ok(())
+        let mut postings = Postings::of(&index);
+        each_beginning(terms, beginning, |term, info| match which(term).and_then(|which| to.get_mut(which)) {
+            Some(to) => self.add_postings(&mut postings, field, term, info, to),
+            None => Ok(()),
+        })
     }
 
     /// Prices within these bounds.
@@ -281,10 +293,59 @@ impl Shelf {
     }
 }
 
-fn drain(mut postings: BlockSegmentPostings, to: &mut Collecting) {
-    while !postings.docs().is_empty() {
-        to.add_each(postings.docs());
-        postings.advance();
+impl Terms for Shelf {
+    fn documents(&self) -> u32 {
+        self.documents()
+    }
+
+    fn add(&self, field: Field, text: &str, begins: bool, to: &mut Collecting) -> Result<(), Fault> {
+        self.each_term(field, text, begins, |postings, term, info| self.add_postings(postings, field, term, info, to))
+    }
+}
+
+fn each_beginning<A: Automaton<State: Clone>>(
+    mut terms: TermStreamer<'_, A>,
+    beginning: &str,
+    mut visit: impl FnMut(&str, &TermInfo) -> Result<(), Fault>,
+) -> Result<(), Fault> {
+    while terms.advance() {
+        let Ok(term) = std::str::from_utf8(terms.key()) else { continue };
+        if !term.starts_with(beginning) {
+            break;
+        }
+        visit(term, terms.value())?;
+    }
+    Ok(())
+}
+
+/// The documents of one term after another, read with the same buffers.
+pub(super) struct Postings {
+    index: Arc<InvertedIndexReader>,
+    blocks: Option<BlockSegmentPostings>,
+}
+
+impl Postings {
+    fn of(index: &Arc<InvertedIndexReader>) -> Self {
+        Postings { index: index.clone(), blocks: None }
+    }
+
+    /// In ascending order.
+    pub(super) fn each_block(&mut self, term: &TermInfo, mut visit: impl FnMut(&[DocId])) -> Result<(), Fault> {
+        let blocks = match &mut self.blocks {
+            Some(blocks) => {
+                self.index.reset_block_postings_from_terminfo(term, blocks).map_err(io)?;
+                blocks
+            }
+            none => {
+                let read = self.index.read_block_postings_from_terminfo(term, IndexRecordOption::Basic);
+                none.insert(read.map_err(io)?)
+            }
+        };
+        while !blocks.docs().is_empty() {
+            visit(blocks.docs());
+            blocks.advance();
+        }
+        Ok(())
     }
 }
 
