@@ -55,6 +55,12 @@ pub async fn postgres() -> StoreWorld {
     StoreWorld { store: Arc::new(postgres_at(&url).await), place: Place::Postgres { url } }
 }
 
+/// As behind a pooler that hands each transaction to whichever connection is free.
+pub async fn pooled() -> StoreWorld {
+    let url = format!("{}?pgbouncer=true", postgres_database().await);
+    StoreWorld { store: Arc::new(postgres_at(&url).await), place: Place::Postgres { url } }
+}
+
 pub async fn dynamodb() -> StoreWorld {
     let (config, table) = (aws().await, unique_name());
     create_table(&config, &table).await.expect("the emulator makes a table");

@@ -222,6 +222,32 @@ mod tests {
         assert_eq!(waits, [HIDING, HIDING, HIDING, HIDING, Duration::ZERO]);
     }
 
+    /// The least or the most of what may be drawn.
+    struct Draws(bool);
+
+    impl Random for Draws {
+        fn fill(&self, bytes: &mut [u8]) {
+            bytes.fill(if self.0 { 0xff } else { 0 });
+        }
+
+        fn below(&self, bound: u64) -> u64 {
+            if self.0 { bound.saturating_sub(1) } else { 0 }
+        }
+    }
+
+    #[test]
+    fn each_try_may_wait_longer_than_the_one_before_and_two_that_failed_together_do_not_come_together() {
+        for wait in [back_off, outlast] {
+            let longest: Vec<_> = (1..ORDERS.max_receives).map(|receives| wait(receives, &Draws(true))).collect();
+            assert!(longest.is_sorted_by(|one, next| one < next), "{longest:?}");
+            for receives in 1..ORDERS.max_receives {
+                let (least, most) = (wait(receives, &Draws(false)), wait(receives, &Draws(true)));
+                assert!(least >= Duration::from_millis(250) && most >= least.mul_f64(1.9), "{least:?} {most:?}");
+            }
+            assert_eq!(wait(50, &Draws(true)), wait(100, &Draws(true)));
+        }
+    }
+
     #[test]
     fn an_outage_of_minutes_makes_no_dead_letter_and_a_hopeless_message_is_one_in_seconds() {
         let outage: Duration = (1..5).map(|receives| outlast(receives, &System)).sum();

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use bharatmart_core::ports::{Answer, Answered, CommitError, Fence, IdempotencyKey, KeyClaim};
-use bharatmart_core::{Changes, Refusal, Tenant, Timestamp};
+use bharatmart_core::{Changes, EventKind, Refusal, Tenant, Timestamp};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -106,6 +106,11 @@ async fn a_commit_that_is_refused_leaves_nothing(shop: &Shop) {
     let (placed, refused): (Vec<_>, Vec<_>) = buyers.iter().zip(answers).partition(|(_, answer)| answer.status == 201);
     assert_eq!((placed.len(), stock(shop, &sku).await), (1, (50, 1, 49)));
     assert_eq!(shop.store().counted(&Tenant::main(), &format!("coupon/{code}")).await.unwrap(), 1);
+    // Nor is anybody told of what was not done.
+    let told = shop.store().newest_events(10_000).await.unwrap().into_iter();
+    let told = told.filter(|event| event.kind == EventKind::OrderPlaced).map(|event| event.data["user_id"].clone());
+    let told: Vec<_> = told.filter(|user| buyers.iter().any(|buyer| buyer.who.id == *user)).collect();
+    assert_eq!(told, [placed[0].0.who.id.as_str()]);
     for (buyer, answer) in refused {
         answer.expect_problem(409, "coupon_limit_reached");
         let user = buyer.who.id.as_str();

@@ -1,5 +1,8 @@
 //! Placing an order.
 
+use std::time::Duration;
+
+use bharatmart_core::Timestamp;
 use serde_json::json;
 
 use super::buying::{Buyer, address, adds_up, order_of, path, stock, text};
@@ -55,7 +58,8 @@ async fn an_order_is_placed_from_lines_and_its_stock_is_held(shop: &Shop) {
     assert!(number.starts_with("BM-20") && number.len() == 14, "{number}");
     assert_eq!((&order["status"], &order["version"]), (&json!("pending_payment"), &json!(1)));
     assert_eq!(order["allowed_transitions"], json!(["cancelled"]));
-    assert!(order["reserved_until"].is_string(), "{order}");
+    let moment = |name| Timestamp::parse(&text(&order, name)).unwrap();
+    assert_eq!(moment("reserved_until"), moment("placed_at").after(Duration::from_secs(15 * 60)), "{order}");
     let lines = order["lines"].as_array().unwrap();
     assert_eq!((lines.len(), &lines[0]["quantity"], &lines[0]["unit_price"]), (2, &json!(3), &rupees(150)));
     adds_up(&order["amounts"]);

@@ -5,12 +5,12 @@ use bharatmart_core::catalog::{Category, Image, Product, ProductRef, Rating, Sta
 use bharatmart_core::changes::ClaimKind;
 use bharatmart_core::{Changes, Expect, ProductId, Tenant, Write};
 use bharatmart_tests::data::{a_category, a_product, at, product_id, sku, slug, tenant};
-use bharatmart_tests::on_every_store;
+use bharatmart_tests::on_every;
 use bharatmart_tests::stores::StoreWorld;
 
 use super::commit;
 
-on_every_store![
+on_every!(bharatmart_tests::stores: memory, sqlite, postgres, pooled, dynamodb => [
     a_product_is_read_back_as_it_was_written,
     every_field_of_a_product_can_change,
     many_products_are_read_by_their_ids,
@@ -19,7 +19,7 @@ on_every_store![
     every_tenant_with_a_product_or_a_category_is_known,
     a_store_opened_again_knows_what_was_committed,
     a_probe_reaches_the_store,
-];
+]);
 
 fn main() -> Tenant {
     Tenant::main()

@@ -6,18 +6,18 @@ use bharatmart_core::inventory::{Levels, Location, Stock};
 use bharatmart_core::ports::{Answer, Answered, IdempotencyKey, KeyClaim};
 use bharatmart_core::{Changes, Expect, Refusal, Tenant, Write};
 use bharatmart_tests::data::{MINUTE, a_category, a_product, an_event, at, sku};
-use bharatmart_tests::on_every_store;
+use bharatmart_tests::on_every;
 use bharatmart_tests::stores::StoreWorld;
 
 use super::{commit, is_broken, refusal};
 
-on_every_store![
+on_every!(bharatmart_tests::stores: memory, sqlite, postgres, pooled, dynamodb => [
     a_commit_writes_everything_or_nothing,
     a_change_to_many_rows_is_applied_whole_or_not_at_all,
     a_hundred_items_fit_in_a_commit,
     a_commit_no_engine_could_take_is_refused_by_all,
     an_empty_commit_is_taken,
-];
+]);
 
 fn count(counter: &str, at_most: u32) -> Write {
     Write::Count { counter: counter.to_owned(), by: 1, at_most }

@@ -6,12 +6,12 @@ use bharatmart_core::inventory::{Location, Piece, release, reserve, sell, take_b
 use bharatmart_core::ports::{Answer, Answered, Fence, IdempotencyKey, KeyClaim, LeaseName, Store};
 use bharatmart_core::{Changes, Expect, Refusal, Tenant, Write};
 use bharatmart_tests::data::{MINUTE, a_category, a_product, an_event, at, sku};
-use bharatmart_tests::on_every_store;
+use bharatmart_tests::on_every;
 use bharatmart_tests::stores::StoreWorld;
 
 use super::{commit, refusal};
 
-on_every_store![
+on_every!(bharatmart_tests::stores: memory, sqlite, postgres, pooled, dynamodb => [
     a_new_row_is_refused_when_it_exists,
     a_version_is_refused_when_it_has_changed_or_the_row_is_missing,
     a_category_is_held_only_under_its_version,
@@ -27,7 +27,7 @@ on_every_store![
     a_lease_must_be_held_under_the_fence,
     the_first_failing_precondition_is_named,
     a_refused_product_hides_no_earlier_refusal,
-];
+]);
 
 fn main() -> Tenant {
     Tenant::main()

@@ -6,7 +6,7 @@ use bharatmart_core::ports::Store;
 use bharatmart_core::record::{Document, KINDS, Kind, Record, Row};
 use bharatmart_core::{AddressId, Changes, Expect, RecordKey, Refusal, SessionId, Tenant, Write};
 use bharatmart_tests::data::{an_event, at, tenant};
-use bharatmart_tests::on_every_store;
+use bharatmart_tests::on_every;
 use bharatmart_tests::stores::StoreWorld;
 use uuid::Uuid;
 
@@ -14,7 +14,7 @@ use super::races::taken;
 use super::{commit, refusal};
 use crate::samples::{a_code, a_session, a_user, an_address, samples, user_id};
 
-on_every_store![
+on_every!(bharatmart_tests::stores: memory, sqlite, postgres, pooled, dynamodb => [
     a_record_of_each_kind_reads_back_as_it_was_written,
     a_record_is_replaced_whole,
     a_record_is_new_once,
@@ -26,7 +26,7 @@ on_every_store![
     of_twenty_who_write_one_version_one_wins,
     a_name_tells_who_holds_it,
     a_tenant_reads_no_record_of_another,
-];
+]);
 
 fn main() -> Tenant {
     Tenant::main()

@@ -6,12 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bharatmart_core::ports::{CommitError, Fault};
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
+use deadpool_postgres::{Manager, ManagerConfig, Pool, PoolError, RecyclingMethod};
 use tokio_postgres::{NoTls, Row};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::address::Address;
-use super::connection::{Borrowed, Ran};
+use super::connection::{Borrowed, Prepared, Ran};
 use super::migrate;
 use super::tls;
 use super::trouble::{Trouble, connecting};
@@ -42,19 +42,16 @@ impl SqlStore<Postgres> {
         config.application_name("bharatmart").connect_timeout(Duration::from_secs(5));
         // A frozen function, or a network that forgot the connection, must not be waited for.
         config.keepalives_idle(Duration::from_secs(30)).tcp_user_timeout(Duration::from_secs(10));
+        if prepared {
+            config.options([config.get_options().unwrap_or_default(), SESSION].join(" "));
+        }
         let tls = tls::connector(&tls)?;
         let how = ManagerConfig { recycling_method: RecyclingMethod::Fast };
         let manager = match tls.clone() {
             Some(tls) => Manager::from_config(config, tls, how),
             None => Manager::from_config(config, NoTls, how),
         };
-        let mut pool = Pool::builder(manager).max_size(max_connections);
-        if prepared {
-            pool = pool.post_create(Hook::async_fn(|client, _| {
-                Box::pin(async move { client.batch_execute(SESSION).await.map_err(HookError::Backend) })
-            }));
-        }
-        let pool = pool.build().map_err(|e| Fault::broken(PORT, e))?;
+        let pool = Pool::builder(manager).max_size(max_connections).build().map_err(|e| Fault::broken(PORT, e))?;
         let dependency = Arc::new(Dependency::new("postgresql", PORT));
         Ok(SqlStore { engine: Postgres { pool, tls, prepared, dependency } })
     }
@@ -80,9 +77,7 @@ impl Postgres {
     async fn borrow(&self) -> Result<Borrowed, Trouble> {
         match self.pool.get().await {
             Ok(object) => Ok(Borrowed::new(object, self.tls.clone(), self.prepared)),
-            Err(PoolError::Backend(error) | PoolError::PostCreateHook(HookError::Backend(error))) => {
-                Err(connecting(error).into())
-            }
+            Err(PoolError::Backend(error)) => Err(connecting(error).into()),
             Err(error) => Err(Fault::away(PORT, error).into()),
         }
     }
@@ -127,8 +122,18 @@ impl Postgres {
     async fn try_write(&self, queries: &[&Query]) -> Result<Vec<Ran>, Trouble> {
         let connection = self.borrow().await?;
         let statements = connection.prepare(queries).await?;
+        self.run_at_once(connection, queries, &statements).await
+    }
+
+    async fn run_at_once(
+        &self,
+        connection: Borrowed,
+        queries: &[&Query],
+        statements: &Prepared,
+    ) -> Result<Vec<Ran>, Trouble> {
         let begin = begin(self.prepared);
-        let (begun, ran, committed) = tokio::join!(biased; connection.say(&begin), connection.run(queries, &statements), connection.say("COMMIT"));
+        let (begun, ran, committed) =
+            tokio::join!(biased; connection.say(&begin), connection.run(queries, statements), connection.say("COMMIT"));
         begun?;
         let ran = ran.into_iter().collect::<Result<_, _>>()?;
         committed?;
@@ -138,13 +143,15 @@ impl Postgres {
 
     /// What is refused has changed nothing, so there is nothing to take back.
     async fn try_step(&self, plan: &Plan, step: &Query) -> Result<(), Trouble> {
-        let ran = self.try_write(&[step]).await.map_err(in_doubt)?;
+        let connection = self.borrow().await?;
+        let statements = connection.prepare(&[step]).await?;
+        let ran = self.run_at_once(connection, &[step], &statements).await.map_err(|trouble| self.in_doubt(trouble))?;
         let refusal = verdict(plan, ran.into_iter().map(Ok).collect())?.refusal();
         refusal.map_or(Ok(()), |refusal| Err(Stop::Refused(refusal).into()))
     }
 
     async fn try_commit(&self, plan: &Plan) -> Result<(), Trouble> {
-        if let [step] = plan.steps.as_slice() {
+        if let ([step], true) = (plan.steps.as_slice(), self.prepared) {
             return self.try_step(plan, &step.query).await;
         }
         let connection = self.borrow().await?;
@@ -165,17 +172,20 @@ impl Postgres {
             connection.give_back();
             return Err(Stop::Refused(refusal).into());
         }
-        connection.say("COMMIT").await.map_err(in_doubt)?;
+        connection.say("COMMIT").await.map_err(|trouble| self.in_doubt(trouble))?;
         connection.give_back();
         Ok(())
     }
-}
 
-/// A commit that may have been applied must not be tried again.
-fn in_doubt(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Lost(cause) => Fault::away(PORT, cause).into(),
-        trouble => trouble,
+    /// A commit that may have been applied must not be tried again; but with its connection others are lost, as a rule.
+    fn in_doubt(&self, trouble: Trouble) -> Trouble {
+        match trouble {
+            Trouble::Lost(cause) => {
+                self.pool.retain(|_, _| false);
+                Fault::away(PORT, cause).into()
+            }
+            trouble => trouble,
+        }
     }
 }
 
@@ -195,8 +205,8 @@ fn verdict(plan: &Plan, ran: Vec<Result<Ran, Trouble>>) -> Result<Verdict, Troub
 /// What holds for a session that is ours to set, as it is not behind a pooler. Nothing is written outside of a transaction
 /// that says so: a commit's writes are sent behind their `BEGIN` without waiting for it, and were that to fail, each would
 /// else be applied by itself. What a client has left behind that is no more, the server ends.
-const SESSION: &str = "SET default_transaction_read_only = on; SET statement_timeout = 30000; \
-    SET idle_in_transaction_session_timeout = 30000";
+const SESSION: &str =
+    "-c default_transaction_read_only=on -c statement_timeout=30000 -c idle_in_transaction_session_timeout=5000";
 
 /// A lock is waited for less long than the caller has, so that there is time to try again.
 fn begin(session_is_ours: bool) -> String {

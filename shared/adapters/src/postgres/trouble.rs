@@ -43,7 +43,10 @@ impl From<Error> for Trouble {
                 Stop::Clash(cause).into()
             }
             SqlState::ADMIN_SHUTDOWN | SqlState::CRASH_SHUTDOWN | SqlState::CANNOT_CONNECT_NOW => Trouble::Lost(cause),
-            SqlState::QUERY_CANCELED | SqlState::READ_ONLY_SQL_TRANSACTION => Fault::away(PORT, cause).into(),
+            // A server that only follows another refuses to begin what writes: the URL leads to the wrong one for a while.
+            SqlState::QUERY_CANCELED | SqlState::READ_ONLY_SQL_TRANSACTION | SqlState::FEATURE_NOT_SUPPORTED => {
+                Fault::away(PORT, cause).into()
+            }
             SqlState::INVALID_SQL_STATEMENT_NAME | SqlState::DUPLICATE_PSTATEMENT => {
                 let hint = "a pooler stands between: add pgbouncer=true to the URL";
                 Fault::broken(PORT, format_args!("{cause}; {hint}")).into()
