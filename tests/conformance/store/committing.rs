@@ -1,5 +1,5 @@
 //! How a commit goes over the wire to PostgreSQL: its writes are sent behind their beginning without waiting for it, and
-//! are not applied one by one when it fails.
+//! are not applied one by one when it fails. A lost answer is told, and nothing is applied twice.
 
 use std::sync::atomic::Ordering;
 
@@ -14,6 +14,7 @@ use super::relay::behind_a_relay;
 on_every!(bharatmart_tests::stores: postgres => [
     a_commit_is_two_round_trips_and_one_of_a_single_write_is_one,
     nothing_of_a_commit_whose_beginning_fails_is_applied,
+    a_single_write_whose_answer_is_lost_is_in_doubt_and_not_sent_again,
 ]);
 
 fn counting(counters: &[&str]) -> Changes {
@@ -35,14 +36,24 @@ async fn nothing_of_a_commit_whose_beginning_fails_is_applied(world: StoreWorld)
     let tenant = Tenant::main();
     let (relay, store) = behind_a_relay(&world.place).await;
     commit(&*store, counting(&["a", "b"])).await;
-    relay.garbles.store(true, Ordering::SeqCst);
+    relay.whims.garbles.store(true, Ordering::SeqCst);
     for counters in [&["a", "b"][..], &["a"]] {
         let failed = store.commit(counting(counters)).await;
         assert!(matches!(failed, Err(CommitError::Fault(Fault::Broken { .. }))), "{failed:?}");
     }
-    relay.garbles.store(false, Ordering::SeqCst);
+    relay.whims.garbles.store(false, Ordering::SeqCst);
     for counter in ["a", "b"] {
         assert_eq!(store.counted(&tenant, counter).await.unwrap(), 1, "{counter}");
     }
     commit(&*store, counting(&["a", "b"])).await;
+}
+
+async fn a_single_write_whose_answer_is_lost_is_in_doubt_and_not_sent_again(world: StoreWorld) {
+    let (relay, store) = behind_a_relay(&world.place).await;
+    commit(&*store, counting(&["a"])).await;
+    relay.whims.cuts.store(true, Ordering::SeqCst);
+    let lost = store.commit(counting(&["a"])).await;
+    assert!(matches!(lost, Err(CommitError::Fault(Fault::Away { .. }))), "{lost:?}");
+    relay.whims.cuts.store(false, Ordering::SeqCst);
+    assert_eq!(store.counted(&Tenant::main(), "a").await.unwrap(), 2);
 }

@@ -44,9 +44,17 @@ pub struct Relay {
     address: String,
     trips: Arc<AtomicUsize>,
     answered: Arc<AtomicUsize>,
-    /// No transaction begins while it does.
-    pub garbles: Arc<AtomicBool>,
+    pub whims: Arc<Whims>,
     _open: JoinSet<()>,
+}
+
+/// What it does to those it stands between.
+#[derive(Default)]
+pub struct Whims {
+    /// No transaction begins.
+    pub garbles: AtomicBool,
+    /// What is said arrives, and the line is cut before the answer.
+    pub cuts: AtomicBool,
 }
 
 pub struct Counted {
@@ -65,17 +73,17 @@ impl Relay {
         let address = listener.local_addr().expect("bound").to_string();
         let (trips, answered) = <(Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
         let counts = (trips.clone(), answered.clone());
-        let garbles = Arc::<AtomicBool>::default();
-        let garbling = garbles.clone();
+        let whims = Arc::<Whims>::default();
+        let of_each = whims.clone();
         let mut open = JoinSet::new();
         open.spawn(async move {
             let mut talks = JoinSet::new();
             while let Ok((store, _)) = listener.accept().await {
-                let (server, (trips, answered), garbles) = (server.clone(), counts.clone(), garbling.clone());
-                talks.spawn(async move { talk(store, &server, &trips, &answered, &garbles).await });
+                let (server, (trips, answered), whims) = (server.clone(), counts.clone(), of_each.clone());
+                talks.spawn(async move { talk(store, &server, &trips, &answered, &whims).await });
             }
         });
-        Relay { address, trips, answered, garbles, _open: open }
+        Relay { address, trips, answered, whims, _open: open }
     }
 
     pub fn counted(&self) -> Counted {
@@ -88,7 +96,7 @@ async fn talk(
     server: &str,
     trips: &AtomicUsize,
     answered: &AtomicUsize,
-    garbles: &AtomicBool,
+    whims: &Whims,
 ) -> std::io::Result<()> {
     let mut server = TcpStream::connect(server).await?;
     let (mut said, mut answer) = (Vec::new(), vec![0; 64 << 10]);
@@ -100,11 +108,15 @@ async fn talk(
                 Err(_silent) => {
                     trips.fetch_add(1, Ordering::SeqCst);
                     let begins = said.windows(BEGIN.len()).position(|bytes| bytes == BEGIN);
-                    if let Some(at) = begins.filter(|_| garbles.load(Ordering::SeqCst)) {
+                    if let Some(at) = begins.filter(|_| whims.garbles.load(Ordering::SeqCst)) {
                         said[at..at + BEGIN.len()].fill(b'?');
                     }
                     server.write_all(&said).await?;
                     said.clear();
+                    if whims.cuts.load(Ordering::SeqCst) {
+                        server.read(&mut answer).await?;
+                        return Ok(());
+                    }
                 }
             },
             length = server.read(&mut answer) => {
