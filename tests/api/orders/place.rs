@@ -58,7 +58,7 @@ async fn an_order_is_placed_from_lines_and_its_stock_is_held(shop: &Shop) {
     assert!(number.starts_with("BM-20") && number.len() == 14, "{number}");
     assert_eq!((&order["status"], &order["version"]), (&json!("pending_payment"), &json!(1)));
     assert_eq!(order["allowed_transitions"], json!(["cancelled"]));
-    let moment = |name| Timestamp::parse(&text(&order, name)).unwrap();
+    let moment = |name| Timestamp::parse(text(&order, name)).unwrap();
     assert_eq!(moment("reserved_until"), moment("placed_at").after(Duration::from_secs(15 * 60)), "{order}");
     let lines = order["lines"].as_array().unwrap();
     assert_eq!((lines.len(), &lines[0]["quantity"], &lines[0]["unit_price"]), (2, &json!(3), &rupees(150)));
