@@ -114,8 +114,7 @@ async fn talk(
                     server.write_all(&said).await?;
                     said.clear();
                     if whims.cuts.load(Ordering::SeqCst) {
-                        server.read(&mut answer).await?;
-                        return Ok(());
+                        return server.read(&mut answer).await.map(drop);
                     }
                 }
             },
