@@ -11,17 +11,21 @@ pub struct Lambdas {
     _watch: Child,
 }
 
+/// However the tests end, the system closes their end of the pipe; then all of the group is ended.
+const WATCHED: &str = r#""$0" "$@" & cat >/dev/null; kill 0"#;
+
 impl Lambdas {
     /// The functions are built before, with the tests' own features, so that nothing is compiled twice.
     pub async fn start(settings: &[(String, String)]) -> Self {
         let port = free_port();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let bin = folder_with(&["cargo-lambda"], "pip install cargo-lambda (into .tools/venv)");
-        let mut watch = Command::new(bin.join("cargo-lambda"));
+        let mut watch = Command::new("sh");
+        watch.args(["-c", WATCHED]).arg(bin.join("cargo-lambda"));
         watch.args(["lambda", "watch", "--ignore-changes", "--all-features", "--invoke-address", "127.0.0.1"]);
         watch.args(["--invoke-port", &port.to_string()]);
         watch.current_dir(root).envs(settings.iter().cloned()).kill_on_drop(true).process_group(0);
-        watch.stdin(Stdio::null());
+        watch.stdin(Stdio::piped());
         let watch = watch.spawn().expect("cargo lambda watch starts");
         eventually("the Lambda API listens", || async {
             tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
