@@ -1,6 +1,7 @@
 //! What a text's words find at their best grades: for whoever wants a few rows of it and no count. Of a large segment
 //! the head mostly has them, or else a word is so rare that its products are looked at one by one. Only where neither
-//! helps are there sets of the whole segment, and even then none of the words together. What it tells is what `matching` tells of the stage `Best`, and `page` of its first rows.
+//! helps are there sets of the whole segment, and even then none of the words together. What it tells is what `matching`
+//! tells of the stage `Best`, and `page` of its first rows.
 
 use std::cell::Cell;
 use std::sync::Arc;
