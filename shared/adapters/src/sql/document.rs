@@ -7,7 +7,8 @@ use serde_json::Value as Json;
 
 use super::engine::{Query, Value};
 use super::rows::{Columns, broken};
-use super::tables::{Statements, Type};
+use super::table_statements::Statements;
+use super::tables::Type;
 
 /// The values of a record, as `insert` and `update` take them. A field no column is there for is a mistake: it would be
 /// lost.

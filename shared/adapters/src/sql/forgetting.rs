@@ -8,7 +8,7 @@ use bharatmart_core::ports::{Fault, Forgets, SENT_KEPT};
 
 use super::catalog::rows_at_most;
 use super::engine::{Engine, Query};
-use super::{SqlStore, tables};
+use super::{SqlStore, table_statements};
 
 /// Besides records: a table, its key, the column that says until when a row lives, and what else must hold.
 const KEPT_BESIDE: &[(&str, &str, &str, &str)] = &[
@@ -23,7 +23,7 @@ static FORGET_EVENTS: LazyLock<String> =
 
 static FORGET: LazyLock<Vec<String>> = LazyLock::new(|| {
     let beside = KEPT_BESIDE.iter().map(|(name, key, until, also)| statement(name, key, until, also));
-    beside.chain(tables::ending().map(|(name, key)| statement(name, &key, "expires_at", ""))).collect()
+    beside.chain(table_statements::ending().map(|(name, key)| statement(name, &key, "expires_at", ""))).collect()
 });
 
 /// The condition stands twice: what was given a longer life since it was found stays. `+` keeps SQLite from finding all

@@ -13,6 +13,7 @@ mod records;
 mod rows;
 mod statements;
 mod stop;
+mod table_statements;
 mod tables;
 
 use async_trait::async_trait;

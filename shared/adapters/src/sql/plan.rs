@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::engine::{Query, Value};
 use super::records::key_of;
 use super::rows::broken;
-use super::{document, statements as sql, tables};
+use super::{document, statements as sql, table_statements};
 
 /// What to run in one transaction, in this order.
 #[derive(Debug, PartialEq)]
@@ -151,14 +151,14 @@ impl Planner<'_> {
                 self.step(Table::Categories, key, query.with(figure(*version)?), Some(refusal));
             }
             Write::Record { row, expect } => {
-                let table = tables::of(row.kind)?;
+                let table = table_statements::of(row.kind)?;
                 let (query, refusal) = expected(*expect, &key, table.insert, table.update, |query| {
                     document::bind(query, table, self.tenant, row)
                 })?;
                 self.step(Table::Records(table.place), key, query, Some(refusal));
             }
             Write::Remove { kind, key: record, version } => {
-                let table = tables::of(kind)?;
+                let table = table_statements::of(kind)?;
                 let query = key_of(Query::new(table.delete).with(self.tenant), kind, record).with(figure(*version)?);
                 let refusal = Refusal::VersionChanged(key.clone());
                 self.step(Table::Records(table.place), key, query, Some(refusal));

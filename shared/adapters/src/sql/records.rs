@@ -9,7 +9,7 @@ use bharatmart_core::record::{Document, Kind, Listing, RecordKey};
 use super::catalog::rows_at_most;
 use super::engine::{Engine, Query};
 use super::rows::{Reader, broken};
-use super::{SqlStore, document, statements as sql, tables};
+use super::{SqlStore, document, statements as sql, table_statements};
 
 /// Sorts after every id.
 const AFTER_ALL: &str = "\u{10FFFF}";
@@ -17,7 +17,7 @@ const AFTER_ALL: &str = "\u{10FFFF}";
 #[async_trait]
 impl<E: Engine> Records for SqlStore<E> {
     async fn record(&self, tenant: &Tenant, kind: &'static Kind, key: &RecordKey) -> Result<Option<Document>, Fault> {
-        let table = tables::of(kind)?;
+        let table = table_statements::of(kind)?;
         let query = key_of(Query::new(table.find).with(tenant), kind, key);
         self.one(query, |row| document::read(table, row)).await
     }
@@ -30,7 +30,7 @@ impl<E: Engine> Records for SqlStore<E> {
         before: Option<&str>,
         limit: usize,
     ) -> Result<Vec<Document>, Fault> {
-        let table = tables::of(kind)?;
+        let table = table_statements::of(kind)?;
         let (list, value) = match listing {
             Listing::Within(value) => (table.list_within, Some(value)),
             Listing::By(value) => (table.list_by, Some(value)),

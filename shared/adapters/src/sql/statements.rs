@@ -1,5 +1,5 @@
 //! The statements, in the SQL that SQLite and PostgreSQL share. Parameters first appear in their order. Those for
-//! records are made in `tables`.
+//! records are made in `table_statements`.
 
 /// A product's row beside each of its variants'. What is long comes once, with the first variant.
 macro_rules! products {
