@@ -3,40 +3,57 @@
 use std::path::Path;
 use std::process::Stdio;
 
-use bharatmart_tests::{eventually, folder_with, free_port};
+use bharatmart_tests::{eventually, folder_with, free_port, program};
 use tokio::process::{Child, Command};
 
 pub struct Lambdas {
     port: u16,
-    _watch: Child,
+    _api: Child,
+    _functions: Vec<Child>,
 }
 
-/// However the tests end, the system closes their end of the pipe; then all of the group is ended.
-const WATCHED: &str = r#""$0" "$@" & cat >/dev/null; kill 0"#;
+/// However the tests end, the system closes their end of the pipe; then what was started is ended.
+const WITH_THE_TESTS: &str = r#""$0" "$@" & cat >/dev/null; kill "$!""#;
 
 impl Lambdas {
-    /// The functions are built before, with the tests' own features, so that nothing is compiled twice.
+    /// Started here and not by `cargo lambda watch`, which asks cargo about each anew and looks for changes of its source.
     pub async fn start(settings: &[(String, String)]) -> Self {
         let port = free_port();
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let bin = folder_with(&["cargo-lambda"], "pip install cargo-lambda (into .tools/venv)");
-        let mut watch = Command::new("sh");
-        watch.args(["-c", WATCHED]).arg(bin.join("cargo-lambda"));
-        watch.args(["lambda", "watch", "--ignore-changes", "--all-features", "--invoke-address", "127.0.0.1"]);
-        watch.args(["--invoke-port", &port.to_string()]);
-        watch.current_dir(root).envs(settings.iter().cloned()).kill_on_drop(true).process_group(0);
-        watch.stdin(Stdio::piped());
-        let watch = watch.spawn().expect("cargo lambda watch starts");
+        let mut api = with_the_tests(&bin.join("cargo-lambda"), settings);
+        api.args(["lambda", "watch", "--only-lambda-apis", "--invoke-address", "127.0.0.1"]);
+        api.args(["--invoke-port", &port.to_string()]);
+        api.current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
+        let api = api.spawn().expect("cargo lambda watch starts");
         eventually("the Lambda API listens", || async {
             tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok()
         })
         .await;
-        Lambdas { port, _watch: watch }
+        let function = |name: &str| {
+            let mut function = with_the_tests(&program(name), settings);
+            function.env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/{name}"));
+            function.env("AWS_LAMBDA_FUNCTION_NAME", name).env("AWS_LAMBDA_FUNCTION_VERSION", "1");
+            function.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "4096");
+            function.spawn().expect("the function starts")
+        };
+        Lambdas { port, _api: api, _functions: names().into_iter().map(function).collect() }
     }
 
     pub fn endpoint(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
+}
+
+fn with_the_tests(program: &Path, settings: &[(String, String)]) -> Command {
+    let mut command = Command::new("sh");
+    command.args(["-c", WITH_THE_TESTS]).arg(program).envs(settings.iter().cloned());
+    command.stdin(Stdio::piped());
+    command
+}
+
+fn names() -> Vec<&'static str> {
+    let (endpoints, workers) = (bharatmart_functions::endpoints(), bharatmart_functions::workers());
+    endpoints.iter().map(|endpoint| endpoint.route.name).chain(workers.iter().map(|worker| worker.name)).collect()
 }
 
 /// What `cargo lambda invoke <function> --data-file events/<function>.json` does.
@@ -46,9 +63,7 @@ fn every_function_answers_its_sample_event() {
     let endpoint = shop.settings.iter().find(|(name, _)| name == "LAMBDA_ENDPOINT").unwrap().1.clone();
     let lambda = crate::client::Client::new(&endpoint);
     let events = Path::new(env!("CARGO_MANIFEST_DIR")).join("../events");
-    let mut functions: Vec<_> = bharatmart_functions::endpoints().iter().map(|endpoint| endpoint.route.name).collect();
-    functions.extend(bharatmart_functions::workers().iter().map(|worker| worker.name));
-    for function in functions {
+    for function in names() {
         let event = std::fs::read(events.join(format!("{function}.json"))).unwrap();
         let path = format!("/2015-03-31/functions/{function}/invocations");
         let answer = crate::world::run(lambda.ask("POST", &path).bytes(event).send()).expect(200);

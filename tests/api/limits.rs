@@ -53,6 +53,7 @@ fn limited(answer: Answer, policy: &str, most: u64) {
 }
 
 async fn the_sixty_first_login_of_an_address_in_a_minute_is_refused(engine: Settings) {
+    let _beside_others = QUIET.read().await;
     let shop = counted(engine, &[]).await;
     let client = &shop.client;
     let first = post(client, None, "auth/login", &json!({})).await.expect(422);
@@ -77,6 +78,7 @@ async fn the_sixty_first_login_of_an_address_in_a_minute_is_refused(engine: Sett
 }
 
 async fn a_phone_is_sent_five_codes_an_hour_and_an_address_has_its_own_limit(engine: Settings) {
+    let _beside_others = QUIET.read().await;
     let shop = counted(engine, &[("LIMIT_CODES_PER_HOUR", "12"), ("TRUSTED_PROXIES", "1")]).await;
     let client = &shop.client;
     let send =
@@ -109,6 +111,7 @@ async fn a_phone_is_sent_five_codes_an_hour_and_an_address_has_its_own_limit(eng
 }
 
 async fn guests_count_by_address_and_users_by_themselves(engine: Settings) {
+    let _beside_others = QUIET.read().await;
     let shop = counted(engine, &[("LIMIT_ADDRESS_PER_MINUTE", "20"), ("LIMIT_USER_PER_SECOND", "5")]).await;
     let client = &shop.client;
     let (asha, ravi) = (somebody(client).await, somebody(client).await);
@@ -148,6 +151,7 @@ async fn guests_count_by_address_and_users_by_themselves(engine: Settings) {
 }
 
 async fn behind_a_trusted_proxy_each_address_counts_by_itself(engine: Settings) {
+    let _beside_others = QUIET.read().await;
     let shop = counted(engine, &[("TRUSTED_PROXIES", "1"), ("LIMIT_LOGIN_PER_MINUTE", "3")]).await;
     let login = |from: &'static str| post(&shop.client, Some(from), "auth/login", &Value::Null);
     for _ in 0..3 {
@@ -169,6 +173,7 @@ async fn behind_a_trusted_proxy_each_address_counts_by_itself(engine: Settings) 
 }
 
 async fn what_a_provider_signs_is_not_counted_and_what_nobody_signs_is(engine: Settings) {
+    let _beside_others = QUIET.read().await;
     let shop = counted(engine, &[("LIMIT_ADDRESS_PER_MINUTE", "5")]).await;
     let now = shop.cloud.app().clock.now();
     let body = json!({

@@ -44,18 +44,22 @@ pub struct LoggedIn(Arc<Mutex<&'static str>>);
 impl LoggedIn {
     async fn of(url: String, email: String, password: String) -> Self {
         const ANEW_AFTER: Duration = Duration::from_secs(300);
-        let token = move || {
-            let (url, email, password) = (url.clone(), email.clone(), password.clone());
-            // A few hundred bytes, a few times a run.
-            async move { &*login(&Client::new(&url), &email, &password).await.leak() }
-        };
-        let current = Arc::new(Mutex::new(token().await));
+        const IF_IT_FAILED: Duration = Duration::from_secs(2);
+        let client = Client::new(&url);
+        // A few hundred bytes, a few times a run.
+        let kept = |answer: Answer| &*token_of(answer).leak();
+        let current = Arc::new(Mutex::new(kept(try_login(&client, &email, &password).await)));
         let known = current.clone();
         tokio::spawn(async move {
+            let mut wait = ANEW_AFTER;
             loop {
-                tokio::time::sleep(ANEW_AFTER).await;
-                let token = token().await;
-                *known.lock().unwrap() = token;
+                tokio::time::sleep(wait).await;
+                let answer = try_login(&client, &email, &password).await;
+                // A shop that is busy for once is asked again.
+                wait = if answer.status == 200 { ANEW_AFTER } else { IF_IT_FAILED };
+                if answer.status == 200 {
+                    *known.lock().unwrap() = kept(answer);
+                }
             }
         });
         LoggedIn(current)
@@ -293,8 +297,15 @@ pub async fn call(cloud: &LocalCloud, worker: &str) -> Result<(), String> {
 
 /// An access token.
 pub async fn login(client: &Client, email: &str, password: &str) -> String {
-    let ask = client.ask("POST", "/api/v1/auth/login").json(&json!({ "email": email, "password": password }));
-    ask.send().await.expect(200).json()["tokens"]["access_token"].as_str().unwrap().to_owned()
+    token_of(try_login(client, email, password).await)
+}
+
+async fn try_login(client: &Client, email: &str, password: &str) -> Answer {
+    client.ask("POST", "/api/v1/auth/login").json(&json!({ "email": email, "password": password })).send().await
+}
+
+fn token_of(answer: Answer) -> String {
+    answer.expect(200).json()["tokens"]["access_token"].as_str().unwrap().to_owned()
 }
 
 /// What a browser says it wants, for a tenant's shop.

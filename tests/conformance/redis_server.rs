@@ -1,8 +1,6 @@
 //! A Redis server of a test's own, to be killed and started again on the same port and files.
 
-use std::net::TcpListener;
-
-use bharatmart_tests::eventually;
+use bharatmart_tests::{eventually, free_port};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -16,7 +14,7 @@ pub struct RedisServer {
 
 impl RedisServer {
     pub async fn start() -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+        let port = free_port();
         let folder = TempDir::new().expect("a folder");
         let process = run(port, &folder);
         let server = RedisServer { port, folder, process };
@@ -57,8 +55,10 @@ impl RedisServer {
 
 fn run(port: u16, folder: &TempDir) -> Child {
     Command::new("redis-server")
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--appendonly", "yes", "--save", "", "--dir"])
+        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--save", "", "--dir"])
         .arg(folder.path())
+        // Once a second is too seldom: what it answers while it writes to the disk dies with it.
+        .args(["--appendonly", "yes", "--appendfsync", "always"])
         .stdout(std::process::Stdio::null())
         .kill_on_drop(true)
         .spawn()

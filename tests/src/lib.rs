@@ -13,4 +13,4 @@ mod tools;
 
 pub use live::{eventually, eventually_within};
 pub use server::{Server, free_port};
-pub use tools::{folder_with, long_run};
+pub use tools::{folder_with, long_run, program};

@@ -3,13 +3,16 @@
 use std::future::Future;
 use std::time::{Duration, Instant};
 
-/// Asks until the answer is yes; panics after ten seconds, with `what` never came true.
+/// Longer than anything takes on a busy machine: only what never comes is waited for so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Asks until the answer is yes; panics when it never is, with `what` did not come true.
 pub async fn eventually<F, A>(what: &str, ask: A)
 where
     A: FnMut() -> F,
     F: Future<Output = bool>,
 {
-    eventually_within(Duration::from_secs(10), what, ask).await;
+    eventually_within(PATIENCE, what, ask).await;
 }
 
 /// The same with another patience.

@@ -9,6 +9,14 @@ pub fn folder_with(programs: &[&str], install: &str) -> PathBuf {
     found.unwrap_or_else(|| panic!("{} not found; install it with: {install}", programs.join(" and ")))
 }
 
+/// A program of the workspace, built beside the test that asks.
+pub fn program(name: &str) -> PathBuf {
+    let here = std::env::current_exe().expect("the test is a file");
+    let path = here.parent().and_then(Path::parent).expect("it lies in target/debug/deps").join(name);
+    assert!(path.is_file(), "{} is not built; `make test` builds it", path.display());
+    path
+}
+
 /// PostgreSQL's own folders come before PATH, where some systems put wrappers that need a cluster of theirs.
 #[allow(clippy::disallowed_methods, reason = "no setting of the shop: where programs are")]
 fn folders() -> Vec<PathBuf> {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use futures_util::future::join_all;
 use futures_util::stream::{self, StreamExt};
 use serde_json::{Value, json};
+use tokio::sync::Mutex;
 
 use super::shopping::{Shopper, made, many_for_sale, quantity};
 use crate::client::Answer;
@@ -59,6 +60,9 @@ impl Edit {
 /// A hundred edits of ten lines from two tabs, so many at once: each that was made is the next version, holds what all
 /// before it did, and is there at the end. Answers how many were refused.
 async fn a_hundred_edits(shop: &Shop, at_once: usize) -> usize {
+    // One after the other: who has waited two seconds for a crowd beside it gives up before it has lost.
+    static ALONE: Mutex<()> = Mutex::const_new(());
+    let _alone = ALONE.lock().await;
     let skus = many_for_sale(shop, 10).await;
     let one = Shopper::guest(shop);
     for sku in &skus {

@@ -151,10 +151,15 @@ async fn a_password_of_a_megabyte_is_refused_quickly(shop: &Shop) {
         if path == "auth/signup" {
             body["name"] = json!("Asha Rao");
         }
-        let begun = Instant::now();
-        let answer = post(shop, path, &body).await;
-        assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
-        assert!(begun.elapsed() < Duration::from_secs(2), "{path} took {:?}", begun.elapsed());
+        // The quickest of three: the machine may be busy with something else.
+        let mut quickest = Duration::MAX;
+        for _ in 0..3 {
+            let begun = Instant::now();
+            let answer = post(shop, path, &body).await;
+            assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
+            quickest = quickest.min(begun.elapsed());
+        }
+        assert!(quickest < Duration::from_secs(2), "{path} took {quickest:?}");
     }
 }
 

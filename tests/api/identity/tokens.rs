@@ -89,6 +89,8 @@ async fn with_keys(shop: &Shop, keys: &[&str]) -> (LocalCloud, Client) {
     let mut settings = shop.settings.clone();
     settings.retain(|(name, _)| !["LAMBDA_ENDPOINT", "SEED"].contains(&name.as_str()));
     settings.push(("SEED".to_owned(), "false".to_owned()));
+    // What it would take from the queues is held by nobody when it is gone.
+    settings.push(("WORKER_MODE".to_owned(), "none".to_owned()));
     settings.push(("SECRET_TOKEN_KEYS".to_owned(), keys));
     settings.push(("PUBLIC_URL".to_owned(), "https://shop.example".to_owned()));
     settings.push(("LISTEN".to_owned(), "127.0.0.1:0".to_owned()));

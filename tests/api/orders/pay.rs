@@ -113,9 +113,16 @@ async fn money_that_comes_late_confirms_the_order(shop: &Shop) {
 
 async fn money_that_comes_late_for_a_paid_order_goes_back(shop: &Shop) {
     let buyer = Buyer::new(shop).await;
-    let (order, _) = buyer.ordered("upi").await;
-    buyer.pay(&order, "late@upi").await.expect(201);
-    buyer.pay(&order, "success@upi").await.expect(201);
+    let order = loop {
+        let (order, _) = buyer.ordered("upi").await;
+        buyer.pay(&order, "late@upi").await.expect(201);
+        let second = buyer.pay(&order, "success@upi").await;
+        if second.status == 201 {
+            break order;
+        }
+        // The money was there before the machine came to the second payment.
+        second.expect_problem(409, "already_paid");
+    };
     let total = &order["amounts"]["total"];
     let order =
         buyer.until_order(&order, "the surplus went back", |order| order["payment"]["refunded"] == *total).await;

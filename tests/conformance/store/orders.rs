@@ -1,6 +1,7 @@
 //! Orders through the shop's till, by many at once: what is sold and what is left come to what there was.
 
 use std::convert::Infallible;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -9,13 +10,15 @@ use bharatmart_adapters::system::System;
 use bharatmart_core::cart::CartProblem;
 use bharatmart_core::delivery::Reach;
 use bharatmart_core::identity::Actor;
-use bharatmart_core::inventory::Location;
+use bharatmart_core::inventory::{HELD_FOR, Location};
 use bharatmart_core::orders::till::{DOUBT, House, PlaceRefused, Placing, Till, TillStore, unsealed};
-use bharatmart_core::orders::{Basket, CodRules, Line, Numbers, OrderAsked, ShipTo, Whereto};
+use bharatmart_core::orders::{Basket, CodRules, Line, Numbers, Order, OrderAsked, ShipTo, Whereto};
 use bharatmart_core::payments::{Open, Payment, PaymentMethod, PaymentStatus};
 use bharatmart_core::ports::{Charge, Charged, Clock, CommitError, Fault, PaymentProvider, Store};
 use bharatmart_core::pricing::{Coupon, CouponCode, Terms};
-use bharatmart_core::{Changes, Expect, Hand, Paise, PaymentId, ProductId, Sku, State, Tenant, UserId, Write};
+use bharatmart_core::{
+    Changes, Expect, Hand, Paise, PaymentId, ProductId, Sku, State, Tenant, Timestamp, UserId, Write,
+};
 use bharatmart_tests::data::{a_category, a_product, sku};
 use bharatmart_tests::on_every_store;
 use bharatmart_tests::steps::Steps;
@@ -34,6 +37,7 @@ on_every_store![
     two_lines_of_a_sku_count_together_wherever_it_lies,
     fifty_lines_are_looked_up_in_one_step_more_than_one,
     a_decline_is_doubted_until_its_provider_knows_the_end,
+    an_order_is_held_from_the_moment_it_was_placed,
 ];
 
 /// Longer than any crowd takes on a busy machine: nobody may fail for want of time.
@@ -85,17 +89,26 @@ async fn put_up(store: &dyn Store, stock: &[(&str, u32)]) -> ProductId {
     id
 }
 
-/// Whether the order was taken; if not, there was too little. Whoever is told that the store is busy asks again.
-async fn buys(store: &dyn TillStore, numbers: &Numbers, user: UserId, asked: &OrderAsked) -> bool {
+async fn place(
+    store: &dyn TillStore,
+    clock: &dyn Clock,
+    numbers: &Numbers,
+    user: UserId,
+    asked: &OrderAsked,
+) -> Result<Order, PlaceRefused> {
     let (tenant, reach, cod) = (Tenant::main(), Reach::default(), CodRules::default());
     let (seller, free) = (State::default(), Paise::ZERO);
     let terms = Terms { seller, delivery: free, free_from: free, minimum: free, coupons: true };
-    let hand = Hand { tenant: &tenant, clock: &System, ids: &System, by: Actor::User(user), address: None };
-    let till = Till { hand, store };
+    let hand = Hand { tenant: &tenant, clock, ids: &System, by: Actor::User(user), address: None };
     let house = House { terms: &terms, reach: &reach, cod: &cod, numbers };
+    Till { hand, store }.place(Placing { user, asked, house }, &unsealed).await
+}
+
+/// Whether the order was taken; if not, there was too little. Whoever is told that the store is busy asks again.
+async fn buys(store: &dyn TillStore, numbers: &Numbers, user: UserId, asked: &OrderAsked) -> bool {
     budget::within(PATIENCE, async {
         loop {
-            match till.place(Placing { user, asked, house }, &unsealed).await {
+            match place(store, &System, numbers, user, asked).await {
                 Ok(_) => return true,
                 Err(PlaceRefused::Problems(problems)) => {
                     let short = |problem: &CartProblem| matches!(problem, CartProblem::InsufficientStock { .. });
@@ -283,4 +296,23 @@ async fn a_decline_is_doubted_until_its_provider_knows_the_end(world: StoreWorld
     let declined = Charged::Declined { code: "declined_by_bank".to_owned() };
     assert!(till.check(payment.id, &Says(declined)).await.unwrap());
     assert_eq!(open().await, None);
+}
+
+/// A clock on which a second passes whenever it is read.
+struct Hurried(AtomicI64);
+
+impl Clock for Hurried {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.fetch_add(1_000, Ordering::Relaxed))
+    }
+}
+
+async fn an_order_is_held_from_the_moment_it_was_placed(world: StoreWorld) {
+    let (store, clock) = (world.store.as_ref(), Hurried(AtomicI64::new(System.now().millis())));
+    put_up(store, &[("SLOW", 1)]).await;
+    let user = buyers(store, 1).await[0];
+    let asked = asked(vec![Line { sku: sku("SLOW"), quantity: 1 }]);
+    let order = place(store, &clock, &Numbers::default(), user, &asked).await.unwrap();
+    assert_eq!(order.reserved_until, order.placed_at.after(HELD_FOR));
+    assert_eq!(order.timeline[0].at, order.placed_at);
 }

@@ -74,12 +74,12 @@ impl MockProvider {
             Err(CommitError::Fault(fault)) => Err(away(fault)),
         }
     }
+}
 
-    fn told(&self, charge: &MockCharge) -> Charged {
-        match charge.is_captured(self.clock.now()) {
-            true => Charged::Captured { reference: charge.reference() },
-            false => Charged::Declined { code: "declined_by_bank".to_owned() },
-        }
+fn told(charge: &MockCharge, at: Timestamp) -> Charged {
+    match charge.is_captured(at) {
+        true => Charged::Captured { reference: charge.reference() },
+        false => Charged::Declined { code: "declined_by_bank".to_owned() },
     }
 }
 
@@ -94,17 +94,19 @@ fn away(fault: Fault) -> Fault {
 #[async_trait]
 impl PaymentProvider for MockProvider {
     async fn charge(&self, charge: &Charge) -> Result<Charged, Fault> {
+        // A charge that is late is so however long it takes to remember it.
+        let asked_at = self.clock.now();
         let made = self.made(charge).await?;
         match made.outcome {
             MockOutcome::Slow => tokio::time::sleep(SLOW).await,
             MockOutcome::Timeout => return Err(Fault::away(PORT, "the answer was lost")),
             _ => {}
         }
-        Ok(self.told(&made))
+        Ok(told(&made, asked_at))
     }
 
     async fn look(&self, tenant: &Tenant, payment: PaymentId) -> Result<Option<Charged>, Fault> {
-        Ok(self.known(tenant, payment).await?.map(|charge| self.told(&charge)))
+        Ok(self.known(tenant, payment).await?.map(|charge| told(&charge, self.clock.now())))
     }
 
     async fn refund(&self, tenant: &Tenant, payment: PaymentId, key: &str, amount: Paise) -> Result<(), Fault> {

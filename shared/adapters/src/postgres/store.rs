@@ -208,10 +208,15 @@ fn verdict(plan: &Plan, ran: Vec<Result<Ran, Trouble>>) -> Result<Verdict, Troub
 const SESSION: &str =
     "-c default_transaction_read_only=on -c statement_timeout=30000 -c idle_in_transaction_session_timeout=5000";
 
-/// A lock is waited for less long than the caller has, so that there is time to try again.
+/// To tell of a lock that was not had, and be heard in time.
+const TELLING: u128 = 100;
+
+/// A lock is waited for less long than the caller has, so that there is time to try again. Where there is not, the caller
+/// is still told that the store is busy, and does not run out of time as if it were away.
 fn begin(session_is_ours: bool) -> String {
     let left = budget::remaining().as_millis().max(4);
-    let waits = format!("BEGIN READ WRITE; SET LOCAL lock_timeout = {}", left * 3 / 4);
+    let waited = left.saturating_sub(TELLING.max(left / 4)).max(1);
+    let waits = format!("BEGIN READ WRITE; SET LOCAL lock_timeout = {waited}");
     if session_is_ours {
         return waits;
     }

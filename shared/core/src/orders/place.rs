@@ -8,7 +8,7 @@ use crate::changes::{Changes, Expect, Write};
 use crate::event::EventKind;
 use crate::hand::Hand;
 use crate::ids::{OrderId, PaymentId, ProductId, UserId};
-use crate::inventory::{HELD_FOR, Piece};
+use crate::inventory::{HELD_FOR, Piece, Reservation};
 use crate::money::Paise;
 use crate::payments::{Payment, PaymentMethod, PaymentStatus};
 use crate::pricing::{Amounts, Coupon, CouponCode, Item};
@@ -55,9 +55,7 @@ pub fn place(placement: Placement, hand: &Hand<'_>) -> (Order, Changes) {
         .into_iter()
         .fold(changes, Changes::write);
 
-    let mut order = order(placement, id, cash.as_ref(), hand);
-    order.reserved_until = reservation.held_until;
-    order.reservation = Some(reservation.id);
+    let order = order(placement, id, &reservation, cash.as_ref());
     changes = changes.put(&order, Expect::New);
     if let Some(cash) = &cash {
         let code = order.cod_code().event(hand.tenant, hand.clock, hand.ids);
@@ -81,8 +79,9 @@ pub(super) fn unused(order: &Order) -> Vec<Write> {
     code.map_or_else(Vec::new, |code| vec![back(code.uses()), back(code.uses_of(order.user_id))])
 }
 
-fn order(placement: Placement, id: OrderId, cash: Option<&Payment>, hand: &Hand<'_>) -> Order {
-    let now = hand.now();
+/// Placed at the moment from which its stock is held.
+fn order(placement: Placement, id: OrderId, held: &Reservation, cash: Option<&Payment>) -> Order {
+    let now = held.created_at;
     let status = match cash {
         Some(_) => OrderStatus::AwaitingCodCode,
         None => OrderStatus::PendingPayment,
@@ -116,8 +115,8 @@ fn order(placement: Placement, id: OrderId, cash: Option<&Payment>, hand: &Hand<
         note: placement.note,
         gstin: placement.gstin,
         pieces: placement.pieces,
-        reservation: None,
-        reserved_until: now,
+        reservation: Some(held.id),
+        reserved_until: held.held_until,
         payments: cash.map(|cash| cash.id).into_iter().collect::<Vec<PaymentId>>(),
         paying: None,
         paid_by: None,
