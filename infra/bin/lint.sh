@@ -35,7 +35,8 @@ check "clippy, functions at home" cargo clippy "${functions[@]}" --no-default-fe
 check "Cargo.lock" lock_is_current
 check "licences, bans, sources" cargo deny --log-level error check bans licenses sources
 check "unused dependencies" cargo machete --with-metadata functions infra shared tests
-check "generated files" cargo run --quiet --package bharatmart-generate --bin bharatmart-generate -- --check
+# With the features of the tests, so that they find it and what it needs built.
+check "generated files" cargo run --quiet --all-features --bin bharatmart-generate -- --check
 check "CloudFormation" cfn-lint template.yaml 'infra/sam/*.yaml'
 check "shell scripts" shellcheck --external-sources --source-path=SCRIPTDIR infra/bin/*.sh infra/emulator/*.sh .ci/run
 check "package-lock.json" no_mirror

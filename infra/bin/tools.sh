@@ -14,7 +14,8 @@ CARGO_MACHETE=0.9.2
 OLDEST_PYTHON=3.10
 OLDEST_NODE=20
 
-say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+# What comes next, and how long it took until here.
+say() { printf '\n\033[1m== %s\033[0m (after %d:%02d)\n' "$*" $((SECONDS / 60)) $((SECONDS % 60)); }
 
 fail() {
     printf '%s\n' "$*" >&2

@@ -31,7 +31,7 @@ impl Lambdas {
         .await;
         let function = |name: &str| {
             let mut function = with_the_tests(&program(name), settings);
-            function.env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/{name}"));
+            function.env("AWS_LAMBDA_RUNTIME_API", format!("http://127.0.0.1:{port}/.rt/{name}"));
             function.env("AWS_LAMBDA_FUNCTION_NAME", name).env("AWS_LAMBDA_FUNCTION_VERSION", "1");
             function.env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "4096");
             function.spawn().expect("the function starts")
