@@ -9,7 +9,7 @@ if [ "${1:-}" = --all ]; then
     shift
 fi
 need rust python-tools postgres redis node-packages
-PROFILE=deploy-quickly infra/bin/build.sh
+infra/bin/build.sh
 
 # Not the functions' own three lines: a test program of each would be a hundred programs without a test.
 tests=(--workspace --all-features --lib --test '*')

@@ -136,7 +136,7 @@ pub fn dynamodb() -> &'static Shop {
     SHOP.get_or_init(|| run(async { Shop::open(aws_settings().await, false).await }))
 }
 
-/// PostgreSQL and Redis again, every function its own process under `cargo lambda watch`.
+/// PostgreSQL and Redis again, every function its own process behind the Lambda API of `cargo lambda watch`.
 pub fn lambdas() -> &'static Shop {
     static SHOP: OnceLock<Shop> = OnceLock::new();
     SHOP.get_or_init(|| run(async { Shop::open(postgres_settings(2).await, true).await }))

@@ -96,6 +96,12 @@ pub async fn redis_url() -> String {
     redis_at(SERVER.get_or_init(|| start_redis("")).await.port)
 }
 
+/// The same on a server that keeps what it has answered, as in earnest.
+pub async fn durable_redis_url() -> String {
+    static SERVER: OnceCell<Server> = OnceCell::const_new();
+    redis_at(SERVER.get_or_init(|| start_redis("--appendfsync always")).await.port)
+}
+
 /// One of a test's own, to be stopped and started again, and its URL.
 pub async fn own_redis() -> (Server, String) {
     let server = start_redis("").await;

@@ -7,6 +7,7 @@ use futures_util::future::{join, join_all};
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use crate::client::{Answer, Ask, Client, text};
 use crate::shop::{COUPON, HOT, Shop};
@@ -33,7 +34,7 @@ pub struct Buyer {
 
 /// Somebody looks around for so long, in milliseconds, before each order: so orders come at moments of their own, which
 /// are not those of the kills.
-const LOOKS_AROUND: std::ops::Range<u64> = 0..14_000;
+const LOOKS_AROUND: std::ops::Range<u64> = 0..10_000;
 
 pub async fn sign_up(shop: &Shop, seed: u64, buyers: usize) -> Vec<Buyer> {
     let mut signed_up = Vec::new();
@@ -44,9 +45,11 @@ pub async fn sign_up(shop: &Shop, seed: u64, buyers: usize) -> Vec<Buyer> {
     signed_up
 }
 
-/// What they were promised, who each get so many orders.
-pub async fn buy(buyers: Vec<Buyer>, orders: usize) -> Vec<Promise> {
-    let promised = join_all(buyers.into_iter().map(|buyer| tokio::spawn(buyer.buy(orders)))).await;
+/// What they were promised, who each get so many orders, spread over so many kills: the last order of each comes after all
+/// of these.
+pub async fn buy(buyers: Vec<Buyer>, orders: usize, kills: watch::Receiver<u32>, in_all: u32) -> Vec<Promise> {
+    let buying = |buyer: Buyer| tokio::spawn(buyer.buy(orders, kills.clone(), in_all));
+    let promised = join_all(buyers.into_iter().map(buying)).await;
     promised.into_iter().flat_map(|of_one| of_one.expect("no buyer met what cannot be")).collect()
 }
 
@@ -62,9 +65,11 @@ impl Buyer {
         buyer
     }
 
-    async fn buy(mut self, orders: usize) -> Vec<Promise> {
+    async fn buy(mut self, orders: usize, mut kills: watch::Receiver<u32>, in_all: u32) -> Vec<Promise> {
         let mut promises: Vec<Promise> = Vec::new();
         while promises.len() < orders {
+            let before = in_all as usize * promises.len() / (orders - 1);
+            kills.wait_for(|done| *done as usize >= before).await.expect("kills go on while somebody buys");
             tokio::time::sleep(Duration::from_millis(self.random.random_range(LOOKS_AROUND))).await;
             let mut promise = self.place().await;
             self.pay(&mut promise).await;

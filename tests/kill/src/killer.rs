@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use rand::rngs::StdRng;
 use rand::{Rng, SeedableRng};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::shop::Victim;
@@ -20,12 +21,11 @@ pub struct Killed {
     kinds: BTreeMap<&'static str, (u32, Duration)>,
 }
 
-/// At least so many, and as long as somebody buys. Answers when all are up again.
-pub async fn kill(victims: &[Victim], seed: u64, least: u32, is_over: impl Fn() -> bool) -> Killed {
+/// As long as somebody buys, and tells how many there were until now. Answers when all are up again.
+pub async fn kill(victims: &[Victim], seed: u64, done: watch::Sender<u32>, is_over: impl Fn() -> bool) -> Killed {
     let mut random = StdRng::seed_from_u64(seed);
     let mut restarts = JoinSet::new();
-    let mut done = 0;
-    while done < least || !is_over() {
+    while !is_over() {
         tokio::time::sleep(Duration::from_millis(random.random_range(PAUSE))).await;
         let victim = &victims[random.random_range(0..victims.len())];
         // It is down already.
@@ -37,7 +37,7 @@ pub async fn kill(victims: &[Victim], seed: u64, least: u32, is_over: impl Fn() 
             server.start_again().await;
             (kind, begun.elapsed())
         });
-        done += 1;
+        done.send_modify(|done| *done += 1);
     }
     let mut killed = Killed::default();
     while let Some(restarted) = restarts.join_next().await {

@@ -22,6 +22,7 @@ use buyer::Promise;
 use killer::Killed;
 use read::Reader;
 use shop::Shop;
+use tokio::sync::watch;
 
 const BUYERS: usize = 20;
 const ORDERS_OF_EACH: usize = 25;
@@ -76,7 +77,8 @@ async fn run(shop: &mut Shop, seed: u64) -> Vec<String> {
 
 async fn buy_and_kill(shop: &mut Shop, seed: u64) -> (Vec<Promise>, Killed) {
     let buyers = buyer::sign_up(shop, seed, BUYERS).await;
-    let buyers = tokio::spawn(buyer::buy(buyers, ORDERS_OF_EACH));
-    let killed = killer::kill(&shop.victims, seed, KILLS, || buyers.is_finished()).await;
+    let (done, kills) = watch::channel(0);
+    let buyers = tokio::spawn(buyer::buy(buyers, ORDERS_OF_EACH, kills, KILLS));
+    let killed = killer::kill(&shop.victims, seed, done, || buyers.is_finished()).await;
     (buyers.await.expect("no buyer met what cannot be"), killed)
 }

@@ -41,7 +41,7 @@ pub async fn aws(folder: &Path) -> Settings {
     settings
 }
 
-/// PostgreSQL that keeps what it is told, as in earnest.
+/// PostgreSQL and Redis that keep what they are told, as in earnest.
 pub async fn postgres(folder: &Path) -> Settings {
     let url = servers::durable_postgres_database().await;
     let (client, connection) =
@@ -53,7 +53,7 @@ pub async fn postgres(folder: &Path) -> Settings {
     }
     drop(client);
     let _ended = connection.await;
-    let redis = format!("{}/4", servers::redis_url().await);
+    let redis = format!("{}/4", servers::durable_redis_url().await);
     let mut settings = embedded(folder);
     settings.extend(pairs(&[
         ("DATABASE_TYPE", "postgresql"),

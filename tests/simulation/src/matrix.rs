@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bharatmart_chaos::{Act, FaultKind, Injector, Operation, operations};
-use bharatmart_core::orders::{Basket, Mover, Order, OrderStatus};
+use bharatmart_core::orders::{Basket, Line, Mover, Order, OrderStatus};
 use bharatmart_core::payments::{MockOutcome, PaymentMethod};
 use bharatmart_core::{OrderId, Paise, PaymentId, RecordKey};
 
@@ -16,7 +16,7 @@ use crate::check::{Broken, Checker, Kept, at_the_end, holds, is_quiet};
 use crate::faults::{TURN, Weather};
 use crate::requests::Ask;
 use crate::run::REST;
-use crate::shop::Shop;
+use crate::shop::{COUPONS, Shop};
 use crate::world::World;
 
 /// What each call meets: one fault of each kind that a caller can have.
@@ -190,11 +190,14 @@ fn rest(world: &World, day: &Day, checker: &mut Checker) -> Kept {
 async fn travel(day: &Arc<Day>, journey: Journey, arm: impl Fn()) -> Kept {
     let mut client = Client::customer(day, 1, "customer");
     let Some((product, sku)) = day.shop.skus.first().cloned() else { return Ok(()) };
-    let fill = Ask::PutInCart { product, sku, quantity: 2, coupon: None };
+    let fill = Ask::PutInCart { product, sku: sku.clone(), quantity: 2, coupon: Some(COUPONS[0].to_owned()) };
     ends(&mut client, None, &fill, 200).await?;
-    let place = Ask::Place(customer::order(1, Basket::Cart(None), PaymentMethod::Upi, None, "journey"));
+    let order = |basket| Ask::Place(customer::order(1, basket, PaymentMethod::Upi, None, "journey"));
+    let place = order(Basket::Cart(None));
     if journey == Journey::Placement {
         arm();
+        let more_than_there_is = order(Basket::Lines(vec![Line { sku, quantity: 100_000 }]));
+        ends(&mut client, Some("too many"), &more_than_there_is, 409).await?;
     }
     let order: OrderId = parsed(&ends(&mut client, Some("place"), &place, 201).await?)?;
     day.shop.acknowledged().insert("journey".to_owned(), order);

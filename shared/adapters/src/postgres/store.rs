@@ -208,15 +208,17 @@ fn verdict(plan: &Plan, ran: Vec<Result<Ran, Trouble>>) -> Result<Verdict, Troub
 const SESSION: &str =
     "-c default_transaction_read_only=on -c statement_timeout=30000 -c idle_in_transaction_session_timeout=5000";
 
-/// To tell of a lock that was not had, and be heard in time.
-const TELLING: u128 = 100;
+/// How many milliseconds a lock is waited for by who has so many left: less, so that there is time to try again. Where
+/// there is not, there is still time to tell that the store is busy, and nobody takes it for away. Never 0: that is for
+/// ever.
+fn patience(left: u128) -> u128 {
+    const TELLING: u128 = 100;
+    left.saturating_sub(TELLING.max(left / 4)).max(1)
+}
 
-/// A lock is waited for less long than the caller has, so that there is time to try again. Where there is not, the caller
-/// is still told that the store is busy, and does not run out of time as if it were away.
 fn begin(session_is_ours: bool) -> String {
     let left = budget::remaining().as_millis().max(4);
-    let waited = left.saturating_sub(TELLING.max(left / 4)).max(1);
-    let waits = format!("BEGIN READ WRITE; SET LOCAL lock_timeout = {waited}");
+    let waits = format!("BEGIN READ WRITE; SET LOCAL lock_timeout = {}", patience(left));
     if session_is_ours {
         return waits;
     }
@@ -242,5 +244,17 @@ impl Engine for Postgres {
 
     async fn commit(&self, plan: Plan) -> Result<(), CommitError> {
         retried(|| self.anew(|| self.try_commit(&plan))).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::patience;
+
+    #[test]
+    fn who_waited_for_a_lock_has_time_to_be_told_that_there_was_none() {
+        for (left, waited) in [(4, 1), (50, 1), (100, 1), (101, 1), (192, 92), (400, 300), (800, 600), (5_000, 3_750)] {
+            assert_eq!(patience(left), waited, "of {left} ms");
+        }
     }
 }

@@ -76,7 +76,7 @@ pub struct LineAmounts {
 /// `coupon` has been checked. The order of the items makes no difference to any line.
 pub fn quote(items: &[Item], coupon: Option<&Coupon>, terms: &Terms, buyer: State) -> Amounts {
     let mut by_sku: Vec<usize> = (0..items.len()).collect();
-    by_sku.sort_by(|a, b| items[*a].sku.cmp(&items[*b].sku));
+    by_sku.sort_by_key(|at| (&items[*at].sku, items[*at].quantity));
     let prices: Vec<Paise> = by_sku.iter().map(|at| items[*at].price.times(items[*at].quantity)).collect();
     let subtotal: Paise = prices.iter().copied().sum();
     let discount = coupon.map_or(Paise::ZERO, |coupon| coupon.discount(subtotal));
@@ -132,15 +132,24 @@ mod tests {
             (self.0 >> 33) % bound
         }
 
+        /// Now and then with a second line of a SKU.
         fn cart(&mut self) -> Vec<Item> {
             let rates = GstRate::RATES;
-            (0..self.below(50))
-                .map(|nth| {
-                    let rate = rates[self.below(rates.len() as u64) as usize];
-                    let price = if self.below(20) == 0 { 0 } else { self.below(3_000_000) as i64 };
-                    item(&format!("S{nth}"), price, 1 + self.below(10) as u32, rate.into())
-                })
-                .collect()
+            let mut items: Vec<Item> = Vec::new();
+            for nth in 0..self.below(50) {
+                let rate = rates[self.below(rates.len() as u64) as usize];
+                let price = if self.below(20) == 0 { 0 } else { self.below(3_000_000) as i64 };
+                let new = item(&format!("S{nth}"), price, 1 + self.below(10) as u32, rate.into());
+                let known = items.get(self.below(200) as usize).cloned();
+                items.push(known.map_or(new.clone(), |known| Item { quantity: new.quantity, ..known }));
+            }
+            items
+        }
+
+        fn shuffle(&mut self, items: &mut [Item]) {
+            for at in 1..items.len() {
+                items.swap(at, self.below(at as u64 + 1) as usize);
+            }
         }
 
         fn coupon(&mut self) -> Option<Coupon> {
@@ -185,11 +194,19 @@ mod tests {
         for nth in 0..500 {
             let (mut items, coupon) = (chance.cart(), chance.coupon());
             let [_, buyer] = buyers();
-            let mut one = quote(&items, coupon.as_ref(), &terms(), buyer);
-            items.reverse();
-            let other = quote(&items, coupon.as_ref(), &terms(), buyer);
-            one.lines.reverse();
-            assert_eq!(one, other, "cart {nth}");
+            // Of two lines that are alike, either may have the odd paisa.
+            let quoted = |items: &[Item]| {
+                let mut amounts = quote(items, coupon.as_ref(), &terms(), buyer);
+                let lines = items.iter().zip(std::mem::take(&mut amounts.lines));
+                let mut lines: Vec<_> = lines.map(|(item, line)| format!("{item:?} {line:?}")).collect();
+                lines.sort();
+                (amounts, lines)
+            };
+            let one = quoted(&items);
+            for _ in 0..3 {
+                chance.shuffle(&mut items);
+                assert_eq!(quoted(&items), one, "cart {nth}");
+            }
         }
     }
 

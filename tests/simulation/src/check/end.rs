@@ -1,6 +1,6 @@
 //! What must hold when faults have stopped and nothing is under way any more.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bharatmart_core::figures::{self, day_of};
 use bharatmart_core::inventory::{StockEntry, StockLevel, StockMoved};
@@ -119,13 +119,13 @@ fn count(day: &mut figures::Day, event: &Event) {
 fn books(checker: &Checker) -> Kept {
     let shop = &checker.shop;
     let mut moved: BTreeMap<Place, (i64, i64)> = BTreeMap::new();
-    let mut lost = false;
+    let mut lost = BTreeSet::new();
     for event in shop.under.events().iter().filter(|event| event.kind == EventKind::StockMoved) {
+        let told = StockMoved::read(event).map_err(|error| Broken(error.to_string()))?;
         if !shop.lanes.had(&queues::STOCK, event.id) {
-            lost = true;
+            lost.extend(told.lines.into_iter().map(|line| line.sku));
             continue;
         }
-        let told = StockMoved::read(event).map_err(|error| Broken(error.to_string()))?;
         for line in told.lines {
             let sums = moved.entry((line.product_id, line.sku, line.location)).or_default();
             *sums = (sums.0 + line.available, sums.1 + line.reserved);
@@ -142,7 +142,7 @@ fn books(checker: &Checker) -> Kept {
         holds(entered == told, || format!("the books of {sku} say {entered:?}, told was {told:?}"))?;
         let level: Option<StockLevel> = shop.under.find(&shop.tenant, &RecordKey::alone(sku));
         let available = shop.under.levels(&shop.tenant, *product, sku).map(|levels| levels.available());
-        let stands = lost || level.as_ref().map(|level| level.available) == available;
+        let stands = lost.contains(sku) || level.as_ref().map(|level| level.available) == available;
         holds(stands, || format!("{sku} is said to stand at {level:?}, it has {available:?}"))?;
     }
     Ok(())
