@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bharatmart_adapters::payments::sign;
-use bharatmart_tests::{eventually, eventually_within, on_every};
+use bharatmart_tests::{eventually_within, on_every};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 

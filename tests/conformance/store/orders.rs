@@ -24,7 +24,7 @@ use bharatmart_tests::data::{a_category, a_product, sku};
 use bharatmart_tests::on_every_store;
 use bharatmart_tests::steps::Steps;
 use bharatmart_tests::stores::StoreWorld;
-use futures_util::stream::{self, StreamExt};
+use futures_util::future::join_all;
 use rand::rngs::StdRng;
 use rand::seq::index::sample;
 use rand::{Rng, SeedableRng};
