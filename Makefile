@@ -31,7 +31,7 @@ lint: ## check format, lints, licences, generated files, templates and scripts
 	@infra/bin/lint.sh
 
 gen: ## write what is generated from the functions' declarations
-	@cargo run --quiet --package bharatmart-generate --bin bharatmart-generate
+	@cargo run --quiet --all-features --bin bharatmart-generate
 
 bench: ## measure cold starts, sizes, requests a second, and a catalogue of a million products
 	@infra/bin/bench.sh

@@ -18,7 +18,7 @@ const TOKEN: &str = "x-cart-token";
 const FULL: usize = 8;
 
 /// A row of the local cloud's table.
-pub async fn add(shop: &Shop, goal: &str) -> Vec<String> {
+pub async fn add(shop: &Shop) -> Vec<String> {
     let lines: Vec<_> = shop.products.iter().filter_map(line).collect();
     assert!(lines.len() >= FULL, "the shop has too little to sell");
     let (begun, before, own) = (Instant::now(), shop.cpu(), process::cpu(std::process::id()));
@@ -42,7 +42,7 @@ pub async fn add(shop: &Shop, goal: &str) -> Vec<String> {
     vec![
         "add to cart".to_owned(),
         format!("{:.0}", times.len() as f64 / seconds),
-        goal.to_owned(),
+        "p50 ≤ 5 ms".to_owned(),
         ms(percentile(&times, 0.5)),
         ms(percentile(&times, 0.99)),
         errors.to_string(),

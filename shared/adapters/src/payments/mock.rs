@@ -164,6 +164,8 @@ fn reference(payment: PaymentId) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicI64, Ordering};
+
     use bharatmart_core::payments::PaymentMethod;
     use bharatmart_core::ports::{Ids, Outbox, Secret};
     use bharatmart_core::{OrderId, PaymentId};
@@ -186,6 +188,25 @@ mod tests {
             method: PaymentMethod::Upi,
             instrument: Some(with.to_owned()),
         }
+    }
+
+    /// A clock on which longer passes between two looks than a late charge takes.
+    struct Hurried(AtomicI64);
+
+    impl Clock for Hurried {
+        fn now(&self) -> Timestamp {
+            Timestamp::from_millis(self.0.fetch_add(10_000, Ordering::Relaxed))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_late_charge_is_declined_at_first_however_long_it_takes_to_remember() {
+        let clock = Arc::new(Hurried(AtomicI64::new(1_790_000_000_000)));
+        let provider = MockProvider::new(Arc::new(MemoryStore::default()), clock, Arc::new(System), 0);
+        let charge = charge("late@upi");
+        assert!(matches!(provider.charge(&charge).await.unwrap(), Charged::Declined { .. }));
+        let later = provider.look(&charge.tenant, charge.payment).await.unwrap();
+        assert!(matches!(later, Some(Charged::Captured { .. })), "{later:?}");
     }
 
     #[tokio::test]
